@@ -1,0 +1,157 @@
+import { type Manifest, REJOIN_FENCE, REMOVED_NODES_CONFIG_MAP, SYSTEM_NAMESPACE, rejoinFenceBinding, rejoinFencePolicy, removedNodesConfigMap } from '../../llmos/fence';
+import { Problem } from '../../problem';
+import type { ApiClient } from './api-client';
+import { ApiError, hasCode } from './api-error';
+import type { KubernetesObject } from './kubernetes-types';
+import { FIELD_MANAGER } from './node-labels';
+
+const LIST = { name: REMOVED_NODES_CONFIG_MAP, namespace: SYSTEM_NAMESPACE };
+
+/** An API server sees a new policy or a changed list a moment after it was written; measured at up to some 2 s. */
+const PROOF_SECONDS = 15;
+
+/** The fence as it stands in the cluster. */
+export class RejoinFence {
+  /**
+   * @param client reads the fence, proves it and changes the list
+   * @param installer writes the policy and its binding, for which a removal's own account has no right
+   */
+  constructor(private readonly client: ApiClient, private readonly installer: ApiClient) {}
+
+  /** Makes what is missing and mends what is different; writes nothing where all is as it should be. */
+  async ensure(): Promise<void> {
+    await this.ensureList();
+    for (const manifest of [rejoinFencePolicy(), rejoinFenceBinding()]) {
+      const present = await this.read(manifest);
+      if (present === undefined || !contains(present, manifest)) {
+        await this.install(manifest);
+      }
+    }
+  }
+
+  async add(name: string): Promise<void> {
+    await this.ensureList();
+    if (!(name in (await this.list()))) {
+      await this.patchList({ [name]: new Date().toISOString() });
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    if (name in (await this.list())) {
+      await this.patchList({ [name]: null });
+    }
+  }
+
+  async names(): Promise<string[]> {
+    return Object.keys(await this.list()).sort();
+  }
+
+  /** True as soon as a dry-run create of that Node is refused by our policy, for its name; false when it is not in time. */
+  async holds(name: string): Promise<boolean> {
+    const { default: retry } = await import('p-retry');
+    const startedAt = Date.now();
+    const notYet = new Error('not refused by the fence');
+    return retry(async () => {
+      if (!(await this.refuses(name))) {
+        throw notYet;
+      }
+      return true;
+    }, {
+      retries: PROOF_SECONDS,
+      minTimeout: 200,
+      maxTimeout: 1000,
+      shouldRetry: (error) => error === notYet && Date.now() - startedAt < PROOF_SECONDS * 1000,
+    }).catch((error) => {
+      if (error === notYet) {
+        return false;
+      }
+      throw error;
+    });
+  }
+
+  private async refuses(name: string): Promise<boolean> {
+    try {
+      await this.client.call(`try whether the fence refuses node '${name}'`, ({ core }) =>
+        core.createNode({ body: { metadata: { name } }, dryRun: 'All', fieldManager: FIELD_MANAGER }));
+      return false;
+    } catch (error) {
+      // Admission comes before the look whether that Node exists already (409).
+      if (hasCode(error, 409)) {
+        return false;
+      }
+      if (error instanceof ApiError && error.said.includes(`ValidatingAdmissionPolicy '${REJOIN_FENCE}'`)) {
+        // A policy that cannot be evaluated yet refuses every name, which proves nothing about this one.
+        return error.said.includes(name) && !error.said.includes('failed to configure');
+      }
+      throw error;
+    }
+  }
+
+  private async ensureList(): Promise<void> {
+    const list = removedNodesConfigMap();
+    if (await this.read(list) === undefined) {
+      // Applied, not created: only then does the name stand in the URL, and a right to create can be tied to it.
+      await this.apply(this.client, list);
+    }
+  }
+
+  private async list(): Promise<Record<string, string>> {
+    try {
+      const { data } = await this.client.call('read the removed nodes', ({ core }) => core.readNamespacedConfigMap(LIST));
+      return data ?? {};
+    } catch (error) {
+      if (hasCode(error, 404)) {
+        return {};
+      }
+      throw error;
+    }
+  }
+
+  private async patchList(data: Readonly<Record<string, string | null>>): Promise<void> {
+    await this.client.call('change the removed nodes', ({ core }) =>
+      core.patchNamespacedConfigMap({ ...LIST, body: { data }, fieldManager: FIELD_MANAGER }, this.client.patchAs('MergePatch')));
+  }
+
+  private async read({ apiVersion, kind, metadata }: Manifest): Promise<KubernetesObject | undefined> {
+    try {
+      return await this.client.call(`read ${kind} '${metadata.name}'`, ({ objects }) => objects.read({ apiVersion, kind, metadata }));
+    } catch (error) {
+      if (hasCode(error, 404)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  private async install(manifest: Manifest): Promise<void> {
+    try {
+      await this.apply(this.installer, manifest);
+    } catch (error) {
+      if (hasCode(error, 404)) {
+        throw new Problem({
+          subject: 'the rejoin fence',
+          rule: `this cluster does not serve ${manifest.kind} ${manifest.apiVersion}, so that a removed node could come back`,
+          remedy: 'upgrade it to Kubernetes 1.30 or newer first',
+        });
+      }
+      throw error;
+    }
+  }
+
+  private async apply(client: ApiClient, manifest: Manifest): Promise<void> {
+    await client.call(`apply ${manifest.kind} '${manifest.metadata.name}'`, ({ objects }) =>
+      objects.patch(manifest as KubernetesObject, undefined, undefined, FIELD_MANAGER, true, client.strategy('ServerSideApply')));
+  }
+}
+
+/** Whether everything in `wanted` is in `present`, which has the API server's defaults as well. */
+function contains(present: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) {
+    return Array.isArray(present) && present.length === wanted.length && wanted.every((each, index) => contains(present[index], each));
+  }
+  if (typeof wanted === 'object' && wanted !== null) {
+    return typeof present === 'object' && present !== null
+      && Object.entries(wanted).every(([key, value]) => contains((present as Record<string, unknown>)[key], value));
+  }
+  return present === wanted;
+}

@@ -1,0 +1,115 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { MANAGED_BY } from '../llmos/fence';
+import { REGISTRATION_PORT, parseKubernetesVersion } from '../llmos/kubernetes-version';
+import { formatProblem } from '../problem';
+import { httpsUrl } from './address';
+import type { ClusterDefinition, ClusterSettings } from './cluster-definition';
+import { clusterProblems } from './cluster-rules';
+import { ManagementPool, type ManagementPoolProps } from './management-pool';
+import { MembershipManifest } from './membership-manifest';
+import { NodePool } from './node-pool';
+import { requirePlain } from './plain';
+import { RejoinFence } from './rejoin-fence';
+import { RemovalAccess } from './removal-access';
+import { validateCluster } from './validate-cluster';
+import { WorkerPool, type WorkerPoolProps } from './worker-pool';
+
+/** What all nodes of a cluster share. */
+export interface ClusterChartProps extends ClusterSettings {
+  /** Release of k3s or RKE2, as LLMOS writes it: `v1.34.4+k3s1` or `v1.34.4+rke2r1`. At least 1.30. */
+  readonly kubernetesVersion: string;
+  /**
+   * Host name or IP address through which machines join: a name that resolves to the management nodes, a load balancer in
+   * front of them, or the first of them. No scheme and no port.
+   */
+  readonly registrationAddress: string;
+  /** 6443 or 9345; LLMOS accepts no other. @default - 6443 with k3s, 9345 with RKE2 */
+  readonly registrationPort?: number;
+  /** LLMOS release to install: `v0.3.1`. @default - what the installer takes for the newest */
+  readonly llmosVersion?: string;
+  /** Names of nodes that may be removed. A node that leaves the definition and is not named here fails the preview. @default - none */
+  readonly confirmRemoval?: readonly string[];
+}
+
+/**
+ * One LLMOS cluster: its pools, and the manifests that follow from them.
+ *
+ * The chart's id is the cluster's name. All problems of a definition are collected and thrown at once when it is
+ * synthesised, and when Pulumi is about to carry it out.
+ *
+ * @example
+ * const cluster = new ClusterChart(app, 'prod', { kubernetesVersion: 'v1.34.4+k3s1', registrationAddress: 'prod.example.com' });
+ * cluster.addManagementPool('management', { machines: [{ name: 'm1', address: '192.0.2.11' }] });
+ */
+export class ClusterChart extends Chart {
+  private readonly props: ClusterChartProps;
+
+  /** @throws Problem where the registration address is an Output */
+  constructor(scope: Construct, id: string, props: ClusterChartProps) {
+    super(scope, id, { labels: MANAGED_BY });
+    requirePlain(props.registrationAddress, `registrationAddress of cluster '${id}'`, 'where machines join');
+    this.props = props;
+    this.node.addValidation({ validate: () => clusterProblems(id, props, this.pools).map(formatProblem) });
+
+    new MembershipManifest(this, 'membership', () => this.definition);
+    new RejoinFence(this, 'rejoin-fence');
+    new RemovalAccess(this, 'removal-access');
+  }
+
+  /** Adds the pool of management nodes; there is exactly one. @throws Problem where `count`, the machines or a name or zone is an Output */
+  addManagementPool(id: string, props: ManagementPoolProps): ManagementPool {
+    return new ManagementPool(this, id, props);
+  }
+
+  /** Adds a pool of worker nodes. @throws Problem where `count`, the machines or a name or zone is an Output */
+  addWorkerPool(id: string, props: WorkerPoolProps): WorkerPool {
+    return new WorkerPool(this, id, props);
+  }
+
+  /** The pools of this cluster wherever they are below the chart, management first. */
+  get pools(): readonly NodePool[] {
+    const pools = this.node.findAll().filter((construct): construct is NodePool => construct instanceof NodePool && Chart.of(construct) === this);
+    return [...pools.filter((pool) => pool instanceof ManagementPool), ...pools.filter((pool) => !(pool instanceof ManagementPool))];
+  }
+
+  /**
+   * Checks the definition, as synthesis does.
+   *
+   * @throws DefinitionError with everything that is wrong with it
+   */
+  validate(): void {
+    validateCluster(this);
+  }
+
+  /**
+   * The definition as plain, frozen data.
+   *
+   * @throws DefinitionError with everything that is wrong with it
+   */
+  get definition(): ClusterDefinition {
+    this.validate();
+    const { kubernetesVersion, registrationAddress, llmosVersion, confirmRemoval = [] } = this.props;
+    const { mirror, systemDefaultRegistry, globalSystemImageRegistry, tlsSans } = this.props;
+    const { distribution } = parseKubernetesVersion(kubernetesVersion);
+    const registrationPort = this.props.registrationPort ?? REGISTRATION_PORT[distribution];
+    const { pools } = this;
+    const management = pools.find((pool) => pool instanceof ManagementPool);
+    return Object.freeze({
+      name: this.node.id,
+      kubernetesVersion,
+      distribution,
+      llmosVersion,
+      registrationAddress,
+      registrationPort,
+      registrationUrl: httpsUrl(registrationAddress, registrationPort),
+      settings: Object.freeze({ mirror, systemDefaultRegistry, globalSystemImageRegistry, tlsSans }),
+      pools: Object.freeze(pools.map((pool) => pool.definition)),
+      nodes: Object.freeze(pools.flatMap((pool) => pool.nodes)),
+      confirmRemoval: Object.freeze([...confirmRemoval]),
+      failureTolerance: management?.failureTolerance,
+      zoneFailureTolerance: management?.zoneFailureTolerance,
+      allowEven: management?.allowEven,
+    });
+  }
+}

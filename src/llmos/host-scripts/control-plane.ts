@@ -1,0 +1,48 @@
+import { K3S, LLMOS_PATHS, RKE2, RUNTIMES } from '../paths';
+import { ETCD_HEALTH_PORT } from '../ports';
+import { quoteAll } from '../quote';
+import { readFirstScript } from './files';
+import { HTTP } from './http';
+import { PATH_OF } from './shell-words';
+
+/** Which of the two runs here, as shell variables. */
+const RUNTIME = `\
+if [ -d /var/lib/rancher/${RKE2.binary}/server ]; then
+  binary=${RKE2.binary}; port=${RKE2.supervisorPort}; token_file=${RKE2.serverToken}; snapshots=${RKE2.snapshots}
+else
+  binary=${K3S.binary}; port=${K3S.supervisorPort}; token_file=${K3S.serverToken}; snapshots=${K3S.snapshots}
+fi`;
+
+/** The token machines join with. The runtime's own file has it as `K10<hash>::server:<token>`. */
+export const JOIN_TOKEN_SCRIPT = `\
+${PATH_OF}
+${RUNTIME}
+if llmos=$(path_of llmos) && token=$("$llmos" get-token 2>/dev/null) && [ -n "$token" ]; then
+  printf '%s\\n' "$token"
+else
+  sed 's/.*://' "$token_file"
+fi`;
+
+export const KUBECONFIG_SCRIPT = readFirstScript([LLMOS_PATHS.kubeconfig, ...RUNTIMES.map(({ kubeconfig }) => kubeconfig)]);
+
+/** etcd's member list, from this host's supervisor. It wants the server token, except from loopback on recent versions. */
+export const MEMBERS_SCRIPT = `\
+${HTTP}
+${RUNTIME}
+credential=$({ printf server:; sed 's/.*://' "$token_file"; } | tr -d '\\n' | base64 | tr -d '\\n')
+authorisation Basic "$credential" | get_authorised "https://127.0.0.1:$port/db/info"`;
+
+/** A linearizable read by this host's own etcd member: it fails where the member is down or has no quorum behind it. */
+export const MEMBER_HEALTH_SCRIPT = `\
+${HTTP}
+get http://127.0.0.1:${ETCD_HEALTH_PORT}/health`;
+
+/** Takes a snapshot and prints where it lies. */
+export function snapshotScript(name: string): string {
+  return `\
+${PATH_OF}
+${RUNTIME}
+binary=$(path_of "$binary") || exit 127
+"$binary" etcd-snapshot save --name ${quoteAll([name])} >&2 || exit $?
+ls -t "$snapshots"/${quoteAll([name])}* | head -n 1`;
+}

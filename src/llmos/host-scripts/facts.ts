@@ -1,0 +1,115 @@
+import { parse } from 'yaml';
+import { nodeRole } from '../config';
+import type { NodeRole } from '../node';
+import { LLMOS_PATHS, RUNTIME_UNITS, RUNTIMES } from '../paths';
+import { isLlmosPort } from '../ports';
+import { quoteAll } from '../quote';
+import { goArchitecture } from '../requirements';
+import { Answers, BOOTSTRAP_STATE, SAY } from './shell-words';
+
+/** How far LLMOS has come on a host. */
+export type BootstrapStage = 'absent' | 'configured' | 'running' | 'failed' | 'done';
+
+/** Units and files of a Kubernetes that is never LLMOS's: kubeadm and whatever else runs a kubelet, k0s, MicroK8s. */
+const FOREIGN_UNITS = ['kubelet.service', 'k0scontroller.service', 'k0sworker.service', 'snap.microk8s.daemon-kubelite.service'];
+const FOREIGN_PATHS = ['/etc/kubernetes/kubelet.conf', '/etc/kubernetes/admin.conf', '/var/lib/k0s', '/var/snap/microk8s'];
+/** k3s and RKE2 are LLMOS's own where LLMOS has been at work, and somebody else's where it has not. */
+const RUNTIME_PATHS = RUNTIMES.flatMap(({ binary }) => [`/etc/rancher/${binary}`, `/var/lib/rancher/${binary}`]);
+
+/** Everything that is asked of a host before anything is changed on it, in one go. */
+const ASK = `\
+${SAY}
+present() { for path in "$@"; do if [ -e "$path" ]; then say kubernetes "$path"; fi; done; }
+in_use() { for unit in "$@"; do if systemctl is-enabled -q "$unit" || systemctl is-active -q "$unit"; then say kubernetes "$unit"; fi; done 2>/dev/null; }
+say clock "$(date +%s)"
+say hostname "$(cat /proc/sys/kernel/hostname)"
+say machine-id "$(cat /etc/machine-id)"
+say os "$(. /etc/os-release; echo "$PRETTY_NAME")"
+say machine "$(uname -m)"
+say cores "$(getconf _NPROCESSORS_ONLN)"
+say memory-kib "$(sed -n 's/^MemTotal: *\\([0-9]*\\).*/\\1/p' /proc/meminfo)"
+if [ -d /run/systemd/system ]; then say systemd true; fi
+awk '$4 == "0A" { n = split($2, part, ":"); print "listening=" part[n] }' /proc/net/tcp /proc/net/tcp6 | sort -u
+${BOOTSTRAP_STATE}
+if [ -e ${LLMOS_PATHS.bootstrapped} ]; then say bootstrapped true; fi
+for config in ${quoteAll([LLMOS_PATHS.bootstrapped, LLMOS_PATHS.config, LLMOS_PATHS.working])}; do
+  if [ -r "$config" ]; then
+    say configured true
+    sed -n 's/^ *\\(role\\|server\\|nodeName\\): */\\1=/p' "$config"
+    break
+  fi
+done
+in_use ${quoteAll(FOREIGN_UNITS)}
+present ${quoteAll(FOREIGN_PATHS)}
+if ! [ -d /var/lib/llmos ]; then
+  in_use ${quoteAll(RUNTIME_UNITS)}
+  present ${quoteAll(RUNTIME_PATHS)}
+fi
+exit 0`;
+
+/** Runs the questions with root's rights where they can be had, and says whether they can. */
+export const FACTS_SCRIPT = `\
+ask=$(cat <<'ASK'
+${ASK}
+ASK
+)
+if [ "$(id -u)" = 0 ]; then echo privileged=true; sh -c "$ask"
+elif sudo -n true 2>/dev/null; then echo privileged=true; sudo -n sh -c "$ask"
+else sh -c "$ask"; fi 2>/dev/null`;
+
+/** What a host says of itself. */
+export interface HostFacts {
+  readonly hostname: string;
+  readonly machineId: string;
+  readonly os: string;
+  readonly arch: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly systemd: boolean;
+  readonly privileged: boolean;
+  /** The host's clock, in seconds since 1970. */
+  readonly clock: number;
+  readonly portsInUse: readonly number[];
+  readonly otherKubernetes: readonly string[];
+  readonly bootstrap: BootstrapStage;
+  readonly nodeName?: string;
+  readonly role?: NodeRole;
+}
+
+export function parseFacts(output: string): HostFacts {
+  const answers = new Answers(output);
+  const bootstrap = bootstrapStage(answers);
+  const listening = answers.all('listening').map(port => Number.parseInt(port, 16));
+  return {
+    hostname: answers.one('hostname'),
+    machineId: answers.one('machine-id'),
+    os: answers.one('os'),
+    arch: goArchitecture(answers.one('machine')),
+    cores: Number(answers.one('cores')),
+    memoryBytes: Number(answers.one('memory-kib')) * 1024,
+    systemd: answers.one('systemd') === 'true',
+    privileged: answers.one('privileged') === 'true',
+    clock: Number(answers.one('clock')),
+    // Once LLMOS is at work there, the ports are its own.
+    portsInUse: bootstrap === 'absent' || bootstrap === 'configured' ? [...new Set(listening.filter(isLlmosPort))].sort((a, b) => a - b) : [],
+    otherKubernetes: answers.all('kubernetes'),
+    bootstrap,
+    nodeName: plain(answers.one('nodeName')),
+    // LLMOS takes a config with a server and no role for an agent's.
+    role: nodeRole(plain(answers.one('role')) ?? (answers.one('server') === '' ? undefined : 'agent')),
+  };
+}
+
+/** Reads the answers to BOOTSTRAP_STATE together with `bootstrapped` and `configured`. */
+export function bootstrapStage(answers: Answers): BootstrapStage {
+  if (answers.one('bootstrapped') === 'true') return 'done';
+  if (answers.one('ActiveState') === 'activating' || /^[1-9]/.test(answers.one('Job'))) return 'running';
+  if (answers.one('ActiveState') === 'failed') return 'failed';
+  return answers.one('configured') === 'true' || answers.one('LoadState') === 'loaded' ? 'configured' : 'absent';
+}
+
+/** A YAML scalar without its quotes. */
+function plain(scalar: string): string | undefined {
+  const value: unknown = scalar === '' ? undefined : parse(scalar);
+  return value === undefined || value === null ? undefined : String(value);
+}

@@ -1,0 +1,122 @@
+import { renderConfig } from '../../llmos/config';
+import { guardJoin, readMembers } from '../guard';
+import { pointAtLivingPeers } from '../peers';
+import type { Step } from '../steps';
+import { waitUntil } from '../wait';
+import { checkHost } from './check-host';
+import { findServer } from './find-server';
+import type { JoinContext } from './join';
+import { joinConfig } from './join-config';
+import { nodeHasJoined } from './node-has-joined';
+import { recogniseNode } from './recognise-node';
+
+const isNew = (context: JoinContext) => !context.adopted;
+const joinsOthers = (context: JoinContext) => !context.adopted && !context.initialise;
+const isManagement = ({ node }: JoinContext) => node.role === 'management';
+
+/** The whole of a join, in order. */
+export const joinSteps: readonly Step<JoinContext>[] = [
+  {
+    title: 'connecting',
+    async run(context) {
+      context.facts = await context.machine.facts();
+    },
+  },
+  {
+    title: 'finding the cluster',
+    when: ({ initialise }) => !initialise,
+    async run(context) {
+      context.server = await context.session.server('join', context.facts?.bootstrap === 'done' ? undefined : context.node.name);
+    },
+  },
+  {
+    title: 'looking whether it has joined already',
+    run: recogniseNode,
+  },
+  {
+    title: 'checking the host',
+    when: isNew,
+    async run(context, report) {
+      checkHost(context.node, context.facts!, report);
+    },
+  },
+  {
+    title: 'checking the quorum',
+    when: context => joinsOthers(context) && isManagement(context),
+    async run({ session, server, node, known }) {
+      // A node that is known already was let in by an earlier run that was interrupted: it is carried on, not added again.
+      if (!known) await guardJoin(session, server!, node.name);
+    },
+  },
+  {
+    title: 'asking the cluster from this host',
+    when: joinsOthers,
+    run: findServer,
+  },
+  {
+    title: 'lifting the fence',
+    when: joinsOthers,
+    async run({ server, node }) {
+      if ((await server!.api.fencedNames()).includes(node.name)) await server!.api.unfence(node.name);
+    },
+  },
+  {
+    title: 'writing the configuration',
+    when: isNew,
+    async run(context) {
+      await context.machine.writeConfig(renderConfig(joinConfig(context)));
+    },
+  },
+  {
+    title: 'installing LLMOS',
+    when: isNew,
+    async run({ machine, installer }) {
+      await machine.install(installer);
+    },
+  },
+  {
+    title: 'LLMOS is setting up the node',
+    when: isNew,
+    async run({ machine, deadline }, report) {
+      await machine.waitForBootstrap(report, deadline);
+    },
+  },
+  {
+    title: 'waiting for the node to be ready',
+    async run(context, report) {
+      const { session, node, deadline } = context;
+      context.server ??= await session.serverAt(node, 'join');
+      const { api } = context.server;
+      await api.waitForNode(node.name, view => {
+        const joined = nodeHasJoined(node, view);
+        if (!joined.done) report(joined.reason);
+        return joined;
+      }, deadline);
+      await api.applyNode(node.name, { labels: node.labels, taints: node.taints });
+      await api.waitForPods(node.name, pods => {
+        const starting = pods.filter(pod => pod.ownerKind === 'DaemonSet' && !pod.ready);
+        return starting.length === 0 ? { done: true } : { done: false, reason: `DaemonSet pods start: ${starting.map(({ name }) => name).join(', ')}` };
+      }, deadline);
+    },
+  },
+  {
+    title: 'waiting for every etcd member to be healthy',
+    when: isManagement,
+    async run({ session, server, node, deadline }, report) {
+      await waitUntil(`management node '${node.name}'`, async () => {
+        const members = await readMembers(session, server!);
+        const missing = members.filter(member => !member.voter || !member.healthy).map(member => `${member.name} ${member.voter ? 'does not answer' : 'is still a learner'}`);
+        if (!members.some(member => member.name === node.name)) missing.push(`${node.name} is not a member yet`);
+        return missing.length === 0 ? { done: true } : { done: false, reason: missing.join(', ') };
+      }, deadline, report);
+    },
+  },
+  {
+    title: 'pointing management nodes at each other',
+    when: isManagement,
+    async run({ session, server }) {
+      await pointAtLivingPeers(session, server!);
+    },
+  },
+];
+

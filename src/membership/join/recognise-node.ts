@@ -1,0 +1,43 @@
+import { Problem } from '../../problem';
+import type { JoinContext } from './join';
+
+/**
+ * Tells a node that is in the cluster already (adopted: nothing is installed) from one an earlier run left half-way
+ * (carried on) and from a machine that only bears the name of one (refused: its node password and etcd member are another's).
+ */
+export async function recogniseNode(context: JoinContext): Promise<void> {
+  const { node, session, facts, initialise } = context;
+  const { bootstrap, machineId } = facts!;
+  if (initialise) {
+    if (bootstrap !== 'done') return;
+    // An earlier run got as far as this and was stopped before it could say so.
+    context.server = await session.serverAt(node, 'join');
+  }
+  const known = await context.server!.api.node(node.name);
+  context.known = known;
+  if (known && known.machineId !== '' && known.machineId !== machineId) {
+    throw new Problem({
+      subject: `machine '${node.name}'`,
+      value: `machine-id ${machineId}`,
+      rule: `the cluster has a node of that name on another machine (machine-id ${known.machineId})`,
+      remedy: 'remove that node first, or give this machine another name',
+    });
+  }
+  if (known && known.role !== node.role) {
+    throw new Problem({
+      subject: `machine '${node.name}'`,
+      value: node.role,
+      rule: `the cluster has it as a ${known.role} node, and a role does not change in place`,
+      remedy: 'remove the node first, then declare it in the other pool',
+    });
+  }
+  if (bootstrap !== 'done') return;
+  if (!known) {
+    throw new Problem({
+      subject: `machine '${node.name}'`,
+      rule: `LLMOS is set up on it, but cluster '${session.cluster.name}' has no node of that name: it was removed there, or belongs to another cluster`,
+      remedy: 'clean it with llmos-uninstall.sh and delete /etc/llmos, then run `pulumi up` again',
+    });
+  }
+  context.adopted = true;
+}

@@ -1,0 +1,86 @@
+import type { NodeRole, Taint } from '../../llmos/node';
+import type { Deadline } from '../deadline';
+
+/** A Kubernetes Node, reduced to what membership looks at. */
+export interface NodeView {
+  readonly name: string;
+  readonly uid: string;
+  readonly role: NodeRole;
+  readonly ready: boolean;
+  /** Why it is not Ready, in the kubelet's words. Empty when Ready. */
+  readonly notReadyReason: string;
+  /** Condition EtcdIsVoter. It may be stale: never the only ground for a decision. */
+  readonly etcdIsVoter: boolean;
+  readonly unschedulable: boolean;
+  readonly deleting: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly internalAddress?: string;
+  readonly externalAddress?: string;
+  readonly kubeletVersion: string;
+  readonly machineId: string;
+  readonly cpu: string;
+  readonly memory: string;
+  readonly gpu: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** Value of etcd.k3s.cattle.io/removed-node-name: set once the member has been taken out by annotation. */
+  readonly removedMember?: string;
+}
+
+/** A pod on a node, reduced to what a drain looks at. */
+export interface PodView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly phase: string;
+  readonly ready: boolean;
+  /** Kind of the controlling owner: ReplicaSet, DaemonSet, Node (a mirror pod)…; undefined for a bare pod. */
+  readonly ownerKind?: string;
+  readonly deleting: boolean;
+}
+
+/** What came of asking for an eviction. */
+export type Eviction =
+  | { readonly kind: 'evicted' }
+  | { readonly kind: 'gone' }
+  /** A PodDisruptionBudget stands in the way; `reason` names it and what it allows. */
+  | { readonly kind: 'blocked'; readonly reason: string };
+
+/** What a wait is told about each state it sees: done, or what is still missing. */
+export type Awaited = { readonly done: true } | { readonly done: false; readonly reason: string };
+
+/** The cluster's API server, as joining and removing see it. */
+export interface ClusterApi {
+  /** UID of the kube-system namespace: tells this cluster from every other one. */
+  identity(): Promise<string>;
+
+  nodes(): Promise<NodeView[]>;
+  node(name: string): Promise<NodeView | undefined>;
+  /** Watches the node until `check` is content. Throws at the deadline with the last reason. */
+  waitForNode(name: string, check: (node: NodeView | undefined) => Awaited, deadline: Deadline): Promise<void>;
+  /** Server-side apply under our own field manager: foreign labels and taints are left alone. */
+  applyNode(name: string, desired: { readonly labels: Readonly<Record<string, string>>; readonly taints: readonly Taint[] }): Promise<void>;
+  setUnschedulable(name: string, unschedulable: boolean): Promise<void>;
+  /** Deletes the Node and waits until it and its node password are gone. No error when it is gone already. */
+  deleteNode(name: string, deadline: Deadline): Promise<void>;
+
+  pods(node: string): Promise<PodView[]>;
+  evict(pod: PodView): Promise<Eviction>;
+  /** Watches the node's pods until `check` is content. Throws at the deadline with the last reason. */
+  waitForPods(node: string, check: (pods: readonly PodView[]) => Awaited, deadline: Deadline): Promise<void>;
+
+  /** Sets etcd.k3s.cattle.io/remove on the node: its etcd member is removed while it is alive. */
+  requestMemberRemoval(name: string): Promise<void>;
+
+  /** Makes sure the fence's policy, its binding and the ConfigMap of removed names exist. */
+  ensureFence(): Promise<void>;
+  /** Adds one name to the removed ones; a Node of that name can no longer be created. */
+  fence(name: string): Promise<void>;
+  unfence(name: string): Promise<void>;
+  fencedNames(): Promise<string[]>;
+  /** Proves the fence with a dry-run create of a Node of that name: true where it is refused by our policy. */
+  fenceHolds(name: string): Promise<boolean>;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,112 @@
+import type { NodeRole } from '../../llmos/node';
+import type { Deadline } from '../deadline';
+
+/** How far LLMOS has come on a host. */
+export type BootstrapStage = 'absent' | 'configured' | 'running' | 'failed' | 'done';
+
+/** What a host says of itself; read in one go, before anything is changed on it. */
+export interface MachineFacts {
+  readonly hostname: string;
+  /** /etc/machine-id: tells a reinstalled machine from the same one coming back. */
+  readonly machineId: string;
+  /** Name and version of the operating system, as /etc/os-release has it. */
+  readonly os: string;
+  /** In Go's words: amd64, arm64, or whatever the host says. */
+  readonly arch: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly systemd: boolean;
+  /** The login is root, or may use sudo without a password. */
+  readonly privileged: boolean;
+  /** The host's clock minus ours, in seconds. */
+  readonly clockSkewSeconds: number;
+  /** TCP ports LLMOS needs that something else already listens on. */
+  readonly portsInUse: readonly number[];
+  /** Traces of a Kubernetes that LLMOS did not install: unit names or paths. */
+  readonly otherKubernetes: readonly string[];
+  readonly bootstrap: BootstrapStage;
+  /** `nodeName` and `role` of the host's LLMOS config, where there is one. */
+  readonly nodeName?: string;
+  readonly role?: NodeRole;
+}
+
+/** What a server answered when asked from the joining host. */
+export type ServerAnswer =
+  | { readonly kind: 'ok' }
+  /** The server's /ping did not answer `pong`. */
+  | { readonly kind: 'unreachable'; readonly reason: string }
+  /** The server answered; its operator refused the token. */
+  | { readonly kind: 'token-refused' }
+  /** The server answered; its operator (cluster-info, port 8443) does not yet. */
+  | { readonly kind: 'operator-unready'; readonly reason: string };
+
+/** One entry of etcd's real member list. */
+export interface EtcdMember {
+  /** Hexadecimal, as etcdctl prints it. */
+  readonly id: string;
+  /** `<node>-<8 hex>` on k3s; empty while the member has not started. */
+  readonly name: string;
+  /** The node the member belongs to: the name without its suffix, or found by peer address. */
+  readonly node: string;
+  readonly peerUrls: readonly string[];
+  readonly learner: boolean;
+}
+
+/** How LLMOS gets onto a host. */
+export interface Installer {
+  /** LLMOS release, `v0.3.1`. @default - the installer's own default */
+  readonly version?: string;
+  /** Where the install script is downloaded from, by the host. @default - LLMOS's own address */
+  readonly url?: string;
+  /** A script on the operator's machine that is uploaded instead, for closed networks. */
+  readonly script?: string;
+  /** Expected sha256 of the script, in hex. @default - not checked */
+  readonly sha256?: string;
+  /** More environment for the script: INSTALL_LLMOS_* of a closed network. No secrets: they would be in the open. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A host, as joining and removing see it. Every method may be called again after a crash: what is done already is left alone.
+ * Methods throw a Problem whose message names the host and the remedy.
+ */
+export interface Machine {
+  /** For messages: `ops@10.0.0.12:22`. */
+  readonly label: string;
+
+  facts(): Promise<MachineFacts>;
+  /** Asks `https://host:port` from this machine: first /ping, then cluster-info with the token. */
+  askServer(server: string, token: string): Promise<ServerAnswer>;
+
+  /** Puts /etc/llmos/config.yaml in place, 0600, over the connection. */
+  writeConfig(yaml: string): Promise<void>;
+  /** Runs the installer, which returns before the join is done. */
+  install(installer: Installer): Promise<void>;
+  /** Follows llmos.service to its end. Throws at once on what never heals, and at the deadline with the last reason. */
+  waitForBootstrap(onLine: (line: string) => void, deadline: Deadline): Promise<void>;
+
+  /** Management nodes: the token machines join with. Never stored. */
+  joinToken(): Promise<string>;
+  /** Management nodes: the administrator's kubeconfig, its server still at 127.0.0.1. */
+  kubeconfig(): Promise<string>;
+  /** Management nodes: etcd's member list, as this node's supervisor reads it (GET /db/info). */
+  members(): Promise<EtcdMember[]>;
+  /** Management nodes: did the own member answer a linearizable read (etcd's /health on 2381) in time. Never throws. */
+  memberHealthy(): Promise<boolean>;
+  /** Management nodes: takes an etcd snapshot and returns where it lies. */
+  snapshot(name: string): Promise<string>;
+  /** Management nodes: writes into the LLMOS and k3s configs that this node joins by `server`, so that it never initialises a second cluster. */
+  joinBy(server: string): Promise<void>;
+
+  /** Ends a bootstrap that still runs, disables the runtime and keeps it from starting again, without stopping it yet. */
+  blockRestart(): Promise<void>;
+  /** Takes blockRestart back. */
+  allowRestart(): Promise<void>;
+  stopRuntime(): Promise<void>;
+  /** Runs the uninstall script and deletes what it leaves behind. */
+  uninstall(): Promise<void>;
+  /** What of LLMOS or Kubernetes is still on the host: paths, units, processes. Empty when it is clean. */
+  leftovers(): Promise<string[]>;
+
+  close(): Promise<void>;
+}

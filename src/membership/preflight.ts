@@ -1,0 +1,76 @@
+import { Problem, formatProblem, type ProblemProps } from '../problem';
+import { readMembers } from './guard';
+import type { NodeTarget } from './node-target';
+import type { MachineFacts } from './ports/machine';
+import type { ClusterSession } from './session';
+
+/** What the look at all machines found. */
+export interface Preflight {
+  /** UID of the cluster, where there is one. */
+  readonly identity?: string;
+  /** The management node that may start the cluster; empty where there is a cluster to join. */
+  readonly initialise: string;
+}
+
+/**
+ * Looks at every machine before any of them is changed.
+ *
+ * A cluster may be started only when none was there before, every declared management host answers and none of them is set
+ * up: a host that does not answer may be the one that holds the cluster.
+ * @param hadCluster an earlier run of this stack knew a cluster: then there is always one to join, or nothing is done
+ * @throws Problem with everything that was found, at once
+ */
+export async function preflight(session: ClusterSession, joining: readonly NodeTarget[], hadCluster: boolean): Promise<Preflight> {
+  const looks = await Promise.all(joining.map(async node => ({ node, ...(await look(session, node)) })));
+  const problems: ProblemProps[] = looks.flatMap(({ problem }) => problem ?? []);
+  problems.push(...twins(looks));
+  if (problems.length > 0) throw many(`cluster '${session.cluster.name}'`, problems);
+
+  const management = looks.filter(({ node }) => node.role === 'management');
+  const isSetUp = management.some(({ facts }) => facts?.bootstrap === 'done');
+  if (!hadCluster && !isSetUp) return { initialise: management[0]?.node.name ?? '' };
+
+  const server = await session.server('join');
+  const learners = (await readMembers(session, server)).filter(({ voter, name }) => !voter && !joining.some(node => node.name === name));
+  if (learners.length > 0) {
+    throw new Problem({
+      subject: `cluster '${session.cluster.name}'`,
+      value: learners.map(({ name }) => name).join(', '),
+      rule: 'a member that nobody declared is still a learner, and etcd takes one learner at a time',
+      remedy: 'declare that node again or remove its member, then run `pulumi up` again',
+    });
+  }
+  return { identity: session.knownIdentity, initialise: '' };
+}
+
+async function look(session: ClusterSession, node: NodeTarget): Promise<{ facts?: MachineFacts; problem?: ProblemProps }> {
+  try {
+    return { facts: await session.machine(node).facts() };
+  } catch (error) {
+    if (error instanceof Problem) return { problem: error.props };
+    return { problem: { subject: `machine '${node.name}'`, rule: error instanceof Error ? error.message : String(error), remedy: 'see that it can be reached over SSH' } };
+  }
+}
+
+/** Cloned machines share a machine-id, and two machines of one hostname overwrite each other's Node. */
+function twins(looks: readonly { readonly node: NodeTarget; readonly facts?: MachineFacts }[]): ProblemProps[] {
+  const byId = new Map<string, string[]>();
+  for (const { node, facts } of looks) {
+    if (facts) byId.set(facts.machineId, [...(byId.get(facts.machineId) ?? []), node.name]);
+  }
+  return [...byId].filter(([, names]) => names.length > 1).map(([id, names]) => ({
+    subject: `machines ${names.map(name => `'${name}'`).join(', ')}`,
+    value: `machine-id ${id}`,
+    rule: 'they have one machine-id, so they are one machine or clones of one',
+    remedy: 'declare it once, or give each clone its own (rm /etc/machine-id && systemd-machine-id-setup)',
+  }));
+}
+
+function many(subject: string, problems: readonly ProblemProps[]): Problem {
+  if (problems.length === 1) return new Problem(problems[0]!);
+  return new Problem({
+    subject,
+    rule: `${problems.length} things are wrong:\n${problems.map(problem => `  - ${formatProblem(problem)}`).join('\n')}`,
+    remedy: 'mend them all, then run `pulumi up` again; nothing was changed',
+  });
+}

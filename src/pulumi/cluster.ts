@@ -1,0 +1,145 @@
+import {
+  ComponentResource, Config, all, output, secret, type ComponentResourceOptions, type CustomResourceOptions, type Output,
+} from '@pulumi/pulumi';
+import type { Provider } from '@pulumi/kubernetes';
+
+import type { NodeRole } from '../llmos/node';
+import { failureTolerance, majority, zoneFailureTolerance } from '../quorum';
+import type { ClusterArgs } from './cluster-args';
+import { applyManifests } from './manifests';
+import { Kubeconfig, Membership, Node } from './resources';
+import type { ConnectionState, Credentials, DeadlineState } from './state';
+
+/** The quorum of a membership, in figures. */
+export interface QuorumState {
+  /** Names of the management nodes. */
+  readonly members: readonly string[];
+  readonly majority: number;
+  /** How many management nodes may fail. */
+  readonly failureTolerance: number;
+  /** How many zones may fail. */
+  readonly zoneFailureTolerance: number;
+}
+
+/** A node of the cluster, as an output. */
+export interface NodeSummary {
+  readonly name: string;
+  readonly role: NodeRole;
+  readonly zone?: string;
+  readonly address: string;
+}
+
+/**
+ * An LLMOS cluster: the definition carried out. Management nodes join and leave one by one, workers side by side; a change
+ * that would cost the quorum, or removes a node nobody confirmed, fails in the preview.
+ *
+ * `customTimeouts` are the deadlines of joining (`create`) and removing (`delete`) one node. @default 20 minutes each
+ * @throws Error with every problem of the definition, before anything is registered
+ */
+export class Cluster extends ComponentResource {
+  /** The quorum once this change is done. */
+  readonly quorum: Output<QuorumState>;
+  /** The nodes once this change is done. */
+  readonly nodes: Output<readonly NodeSummary[]>;
+
+  private readonly clusterName: string;
+  private readonly joined: readonly Node[];
+  private readonly credentials: Output<Credentials> | undefined;
+  private kubeconfigResource?: Kubeconfig;
+  private providerResource?: Provider;
+
+  constructor(name: string, args: ClusterArgs, opts: ComponentResourceOptions = {}) {
+    // Reading the definition checks it: a wrong one registers nothing.
+    const { definition } = args.chart;
+    super('llmos:index:Cluster', name, {}, opts);
+    this.clusterName = definition.name;
+    this.credentials = secretCredentials(args);
+
+    const { nodes, confirmRemoval, settings, kubernetesVersion, registrationAddress, registrationPort, llmosVersion } = definition;
+    const membership = new Membership(name, {
+      cluster: this.clusterName, kubernetesVersion, registrationAddress, registrationPort, settings, confirmRemoval,
+      nodes: nodes.map(({ pool: _, ...node }) => node),
+      connection: openConnection(args),
+      installer: { ...args.installer, version: llmosVersion },
+      deadlines: deadlines(opts),
+      ...this.secretInputs(),
+    }, this.childOptions());
+
+    const management: Node[] = [];
+    const workers: Node[] = [];
+    for (const { pool: _, ...node } of nodes) {
+      const isManagement = node.role === 'management';
+      // All earlier management nodes, not only the one before: the engine orders deletes by direct dependencies among the
+      // deleted, so removing m2 and m4 of a plain chain would run both at once. Workers need the last one, which needs the rest.
+      const after = isManagement ? management : management.slice(-1);
+      const resource = new Node(`${name}-${node.name}`, {
+        cluster: this.clusterName, ...node,
+        ...(isManagement && management.length === 0 ? { initialise: membership.initialise.apply(first => first === node.name) } : {}),
+        ...this.secretInputs(),
+      }, { ...this.childOptions(), dependsOn: [membership, ...after] });
+      (isManagement ? management : workers).push(resource);
+    }
+    this.joined = [...management, ...workers];
+
+    const zones = nodes.filter(({ role }) => role === 'management').map(({ zone }) => zone);
+    const members = nodes.filter(({ role }) => role === 'management').map(node => node.name);
+    this.quorum = output({
+      members, majority: majority(members.length), failureTolerance: failureTolerance(members.length),
+      zoneFailureTolerance: zoneFailureTolerance(zones),
+    });
+    this.nodes = output(nodes.map(({ name: nodeName, role, zone, address }) => ({ name: nodeName, role, zone, address })));
+
+    const rehearsed = new Config('llmos').get('rehearsal') !== undefined;
+    if (args.applyManifests ?? !rehearsed) applyManifests(name, args.chart, { parent: this, provider: this.provider });
+    this.registerOutputs({ quorum: this.quorum, nodes: this.nodes });
+  }
+
+  /** The administrator's kubeconfig, for the registration address. Secret; read from the cluster when it is first asked for. */
+  get kubeconfig(): Output<string> {
+    this.kubeconfigResource ??= new Kubeconfig(`${this.clusterName}-kubeconfig`, { cluster: this.clusterName, ...this.secretInputs() },
+      { ...this.childOptions(), dependsOn: [...this.joined] });
+    return secret(this.kubeconfigResource.kubeconfig);
+  }
+
+  /** A @pulumi/kubernetes provider for this cluster; made when it is first asked for. */
+  get provider(): Provider {
+    if (!this.providerResource) {
+      // Loaded here and not on top: a program that never asks for it does not need the package's plugin.
+      const { Provider: KubernetesProvider } = require('@pulumi/kubernetes') as typeof import('@pulumi/kubernetes');
+      this.providerResource = new KubernetesProvider(`${this.clusterName}-kubernetes`, { kubeconfig: this.kubeconfig }, this.childOptions());
+    }
+    return this.providerResource;
+  }
+
+  private childOptions(): CustomResourceOptions {
+    return { parent: this };
+  }
+
+  private secretInputs(): { readonly credentials?: Output<Credentials> } {
+    return this.credentials === undefined ? {} : { credentials: this.credentials };
+  }
+}
+
+/** What of the connection may stand in the state in the open. */
+function openConnection({ connection = {} }: ClusterArgs): ConnectionState {
+  const { privateKey: _, passphrase: __, ...open } = connection;
+  return open;
+}
+
+function secretCredentials({ connection, kubeconfig }: ClusterArgs): Output<Credentials> | undefined {
+  const { privateKey, passphrase } = connection ?? {};
+  if (privateKey === undefined && passphrase === undefined && kubeconfig === undefined) return undefined;
+  return secret(all({ privateKey, passphrase, kubeconfig }) as Output<Credentials>);
+}
+
+const UNIT_SECONDS = { s: 1, m: 60, h: 3600 } as const;
+
+/** Pulumi hands customTimeouts to the engine and not to dynamic providers, so they are carried as inputs. */
+function deadlines({ customTimeouts = {} }: CustomResourceOptions): DeadlineState {
+  const seconds = (text: string | undefined): number | undefined => {
+    if (text === undefined) return undefined;
+    const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([smh])/g)];
+    return parts.reduce((sum, [, figure, unit]) => sum + Number(figure) * UNIT_SECONDS[unit as keyof typeof UNIT_SECONDS], 0);
+  };
+  return { create: seconds(customTimeouts.create), update: seconds(customTimeouts.update), delete: seconds(customTimeouts.delete) };
+}

@@ -1,0 +1,63 @@
+import { createAdapters } from '../adapters/adapters';
+import type { ClusterSettings } from '../membership/node-target';
+import { ClusterSession } from '../membership/session';
+import { readSettings, type Settings, type StackConfig } from './settings';
+import { toTarget, type ClusterState, type Credentials, type MembershipInputs, type NodeState } from './state';
+
+/**
+ * What the resources of one engine run share. The engine runs one provider process for all of them, so what Membership
+ * resolved is there when the nodes come: one connection a host, one view of the cluster.
+ */
+class Run {
+  private readonly declared = new Map<string, MembershipInputs>();
+  private readonly sessions = new Map<string, ClusterSession>();
+  private settingsOfStack: Settings = { confirmRemoval: [], credentials: {} };
+
+  configure(config: StackConfig): void {
+    this.settingsOfStack = readSettings(config);
+  }
+
+  get settings(): Settings {
+    return this.settingsOfStack;
+  }
+
+  /** Membership says what this run is about; nodes it did not mention are not joined. */
+  declare(membership: MembershipInputs): void {
+    this.declared.set(membership.cluster, membership);
+  }
+
+  membership(cluster: string): MembershipInputs | undefined {
+    return this.declared.get(cluster);
+  }
+
+  /** Removals confirmed in the definition or in the stack's configuration. */
+  confirmedRemovals(cluster: string): readonly string[] {
+    return [...(this.declared.get(cluster)?.confirmRemoval ?? []), ...this.settings.confirmRemoval];
+  }
+
+  /**
+   * The one session of a cluster.
+   * @param state what the calling resource knows of it; this run's Membership, where there is one, knows better
+   */
+  session(state: ClusterState & { readonly credentials?: Credentials }, management: readonly NodeState[], identity?: string): ClusterSession {
+    const membership = this.declared.get(state.cluster);
+    const session = this.sessions.get(state.cluster) ?? this.open(membership ?? state, membership?.settings ?? {}, membership?.credentials ?? state.credentials);
+    if (membership) session.know(membership.nodes.map(toTarget));
+    session.know(management.map(toTarget));
+    session.expect(identity);
+    return session;
+  }
+
+  private open(state: ClusterState, settings: ClusterSettings, credentials: Credentials | undefined): ClusterSession {
+    const { cluster: name, kubernetesVersion, registrationAddress, registrationPort, connection } = state;
+    const session = new ClusterSession({ name, kubernetesVersion, registrationAddress, registrationPort, settings }, createAdapters({
+      rehearsal: this.settings.rehearsal,
+      connection,
+      credentials: { ...this.settings.credentials, ...credentials },
+    }));
+    this.sessions.set(name, session);
+    return session;
+  }
+}
+
+export const run = new Run();

@@ -1,0 +1,81 @@
+import type { ClusterSettings, NodeTarget } from '../membership/node-target';
+import type { Installer } from '../membership/ports/machine';
+
+/** How machines are reached, as far as it may stand in the state in the open. */
+export interface ConnectionState {
+  readonly user?: string;
+  readonly port?: number;
+  readonly privateKeyPath?: string;
+  readonly agent?: string;
+  readonly knownHosts?: string;
+  readonly bastion?: { readonly host: string; readonly port?: number; readonly user?: string; readonly hostKey?: string };
+  readonly dialTimeout?: number;
+}
+
+/** What a user passed as an Input and must be secret in the state. Absent by default. */
+export interface Credentials {
+  readonly privateKey?: string;
+  readonly passphrase?: string;
+  readonly kubeconfig?: string;
+}
+
+/** How long joining and removing one node may take, in seconds. */
+export interface DeadlineState {
+  readonly create?: number;
+  readonly update?: number;
+  readonly delete?: number;
+}
+
+/** A node as Pulumi hands it over: in a preview an address may not be known yet. */
+export type NodeState = Omit<NodeTarget, 'labels' | 'taints'> & Partial<Pick<NodeTarget, 'labels' | 'taints'>>;
+
+/** Where the cluster is: what every resource records, so that it can be found when the program does not run. */
+export interface ClusterState {
+  readonly cluster: string;
+  readonly kubernetesVersion: string;
+  readonly registrationAddress: string;
+  readonly registrationPort: number;
+  readonly connection: ConnectionState;
+}
+
+export interface MembershipInputs extends ClusterState {
+  readonly settings: ClusterSettings;
+  readonly nodes: readonly NodeState[];
+  readonly confirmRemoval: readonly string[];
+  readonly installer: Installer;
+  readonly deadlines: DeadlineState;
+  readonly credentials?: Credentials;
+}
+
+export interface MembershipOutputs extends MembershipInputs {
+  /** UID of the cluster's kube-system namespace; empty until a run after the first has seen it. */
+  readonly identity: string;
+  /** The node that may start the cluster; empty once there is one. */
+  readonly initialise: string;
+}
+
+export interface NodeInputs extends NodeState {
+  readonly cluster: string;
+  /** This node may start the cluster. */
+  readonly initialise?: boolean;
+  readonly credentials?: Credentials;
+}
+
+/** What a Node keeps: enough to remove it in a run that does not know the program, and no secret. */
+export interface NodeOutputs extends NodeInputs, ClusterState {
+  readonly machineId: string;
+  readonly identity: string;
+  /** The management nodes at the time: who can be asked about the cluster. */
+  readonly peers: readonly Pick<NodeState, 'name' | 'address' | 'internalAddress' | 'port' | 'user' | 'hostKey'>[];
+  readonly deleteDeadline?: number;
+}
+
+export interface KubeconfigInputs {
+  readonly cluster: string;
+  readonly credentials?: Credentials;
+}
+
+/** A declared node with what may be left out filled in. */
+export function toTarget(node: NodeState): NodeTarget {
+  return { ...node, labels: node.labels ?? {}, taints: node.taints ?? [] };
+}

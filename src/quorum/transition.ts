@@ -1,0 +1,124 @@
+import { failureTolerance, majority, quorumFigures, type QuorumFigures } from './majority';
+import { MAX_VOTERS } from './size';
+import { count, list } from './words';
+
+/** One change of a membership, with the figures after it. */
+export interface TransitionStep extends QuorumFigures {
+  readonly action: 'join' | 'remove';
+  /** Name of the management node that joins or is removed. */
+  readonly node: string;
+}
+
+/** The way from one membership to another. */
+export interface Transition {
+  /** In the order they are carried out, one at a time. Empty when nothing changes. */
+  readonly steps: readonly TransitionStep[];
+  /** The least number of failures tolerated before, after or anywhere on the way. 0 where a cluster is made or destroyed. */
+  readonly lowestFailureTolerance: number;
+}
+
+export interface TransitionOptions {
+  /**
+   * Nodes confirmed dead. Those that leave are removed before anything joins, because etcd does not add a member while a
+   * started one is unhealthy, and because four voters with one dead tolerate nothing. Dead nodes that stay wait for the
+   * guard before each step; names not in `before` are ignored.
+   * @default - every node is alive
+   */
+  readonly dead?: readonly string[];
+}
+
+/** A transition that must not be carried out as a whole. */
+export class TransitionError extends Error {
+  /** What is broken and what follows from it. */
+  readonly rule: string;
+  /** What to do instead. */
+  readonly remedy: string;
+
+  constructor(rule: string, remedy: string) {
+    super(`${rule}; ${remedy}`);
+    this.name = 'TransitionError';
+    this.rule = rule;
+    this.remedy = remedy;
+  }
+}
+
+/**
+ * Plans how one management membership becomes another, one change at a time: confirmed dead nodes leave first, then new ones
+ * join in the order of `after`, then the rest leave in reverse order of `before`. A join thus never finds less than it needs,
+ * and a removal always has the new members to lean on.
+ *
+ * `before` may be empty (a new cluster: the first join makes its only voter), and so may `after` (the cluster is destroyed:
+ * the last removal leaves 0 voters, a majority of 0 and a failure tolerance of 0).
+ *
+ * @param before names of the management nodes now, in the order they joined.
+ * @param after names of the management nodes wanted, in the order they shall join.
+ * @throws TransitionError when a name is listed twice, when a join would make more than 9 voters, or when so many are dead
+ *   that no membership change can be agreed on (a cluster that is destroyed need not agree on anything).
+ */
+export function planTransition(before: readonly string[], after: readonly string[], options: TransitionOptions = {}): Transition {
+  refuseDuplicates(before, after);
+
+  const dead = before.filter((node) => options.dead?.includes(node));
+  const joining = after.filter((node) => !before.includes(node));
+  const leaving = before.filter((node) => !after.includes(node)).reverse();
+  const leavingDead = leaving.filter((node) => dead.includes(node));
+  const leavingAlive = leaving.filter((node) => !dead.includes(node));
+
+  if (after.length > 0) {
+    refuseLostQuorum(before.length, dead);
+  }
+  if (joining.length > 0) {
+    refuseTooMany(before.length - leavingDead.length + joining.length);
+  }
+
+  const changes = [...leavingDead.map(remove), ...joining.map(join), ...leavingAlive.map(remove)];
+  let voters = before.length;
+  const steps = changes.map((change) => {
+    voters += change.action === 'join' ? 1 : -1;
+    return { ...change, ...quorumFigures(voters) };
+  });
+
+  const tolerances = [quorumFigures(before.length), ...steps].map((figures) => figures.failureTolerance);
+  return { steps, lowestFailureTolerance: Math.min(...tolerances) };
+}
+
+type Change = Pick<TransitionStep, 'action' | 'node'>;
+
+function join(node: string): Change {
+  return { action: 'join', node };
+}
+
+function remove(node: string): Change {
+  return { action: 'remove', node };
+}
+
+function refuseDuplicates(before: readonly string[], after: readonly string[]): void {
+  const found = Object.entries({ before, after }).flatMap(([side, nodes]) => {
+    const repeated = nodes.filter((node, index) => nodes.indexOf(node) !== index);
+    return repeated.length === 0 ? [] : [`${list([...new Set(repeated)], 'and')} listed more than once in the membership ${side}`];
+  });
+  if (found.length > 0) {
+    throw new TransitionError(found.join(', '), 'name each node once');
+  }
+}
+
+/** Dead members can only be removed by a majority of the living, so this also means that a voter is always left. */
+function refuseLostQuorum(voters: number, dead: readonly string[]): void {
+  if (voters > 0 && dead.length > failureTolerance(voters)) {
+    const outcome = `${dead.length} of ${count(voters, 'voter')} dead (${dead.join(', ')}) leaves ${voters - dead.length}`;
+    throw new TransitionError(
+      `${outcome}, less than the majority of ${majority(voters)} that has to agree on any change`,
+      'bring one of them back, or restore the cluster from a snapshot, first',
+    );
+  }
+}
+
+/** Only joins are refused: a larger membership made elsewhere must be able to shrink. */
+function refuseTooMany(peak: number): void {
+  if (peak > MAX_VOTERS) {
+    throw new TransitionError(
+      `new nodes join before old ones leave, which makes ${peak} voters on the way, more than ${MAX_VOTERS}`,
+      'make two changes of it, each replacing a part of the nodes',
+    );
+  }
+}

@@ -1,0 +1,3 @@
+export { Host, type SshOptions } from './host';
+export { Lab, type LabOptions } from './lab';
+export { type Outcome } from './run';

@@ -1,0 +1,3 @@
+module llmos-nodes/lab-images
+
+go 1.24

@@ -1,0 +1,43 @@
+package supervisor
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"llmos-nodes/standin/internal/paths"
+	"llmos-nodes/standin/internal/token"
+)
+
+// The first node's `llmos bootstrap` installs the operator; in the stand-in that is this ConfigMap.
+const (
+	OperatorNamespace = "llmos-system"
+	OperatorConfigMap = "llmos-cluster-info"
+)
+
+// ClusterInfo is the operator's answer to a joining node.
+type ClusterInfo struct {
+	K8sVersion           string `json:"k8sVersion"`
+	LLMOSOperatorVersion string `json:"llmosOperatorVersion"`
+}
+
+// ListenOperator stands in for the LLMOS operator: cluster-info for whoever bears the join token, 401 for all others.
+func (s *Server) ListenOperator(ctx context.Context, addresses []string) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1-cluster/cluster-info", func(w http.ResponseWriter, r *http.Request) {
+		bearer, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !given || !token.Matches(bearer, s.Secret) {
+			http.Error(w, "Unauthorized", http.StatusUnauthorized)
+			return
+		}
+		config, err := s.Kube.CoreV1().ConfigMaps(OperatorNamespace).Get(r.Context(), OperatorConfigMap, metav1.GetOptions{})
+		if err != nil {
+			http.Error(w, "the operator is not installed yet", http.StatusServiceUnavailable)
+			return
+		}
+		answer(w, ClusterInfo{K8sVersion: config.Data["k8sVersion"], LLMOSOperatorVersion: config.Data["llmosOperatorVersion"]})
+	})
+	return serve(ctx, mux, addresses, paths.OperatorPort)
+}

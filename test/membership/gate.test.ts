@@ -1,0 +1,57 @@
+import { gate, type DeclaredNode } from '../../src/membership/gate';
+
+const management = (...names: string[]): DeclaredNode[] => names.map(name => ({ name, role: 'management', address: `192.0.2.${name.slice(1)}` }));
+const workers = (...names: string[]): DeclaredNode[] => names.map(name => ({ name, role: 'worker', address: `192.0.2.10${name.slice(1)}` }));
+
+test('a new cluster passes', () => {
+  expect(gate('prod', [], [...management('m1'), ...workers('w1', 'w2')], [])).toEqual([]);
+});
+
+test('adding nodes passes', () => {
+  expect(gate('prod', management('m1'), management('m1', 'm2', 'm3'), [])).toEqual([]);
+});
+
+test('a removal nobody confirmed is refused, names the nodes and says what it costs', () => {
+  const [problem, ...others] = gate('prod', management('m1', 'm2', 'm3'), management('m1'), []);
+  expect(others).toEqual([]);
+  expect(problem).toContain("removal from cluster 'prod' (m2, m3)");
+  expect(problem).toContain('failure tolerance from 1 to 0');
+  expect(problem).toContain("pulumi config set --path 'llmos:confirmRemoval[0]' m2");
+});
+
+test('only the names that were not confirmed are asked for', () => {
+  expect(gate('prod', management('m1', 'm2', 'm3'), management('m1'), ['m3'])[0]).toContain('(m2)');
+});
+
+test('a removal that was confirmed by every name passes', () => {
+  expect(gate('prod', management('m1', 'm2', 'm3'), management('m1'), ['m2', 'm3'])).toEqual([]);
+});
+
+test('a worker is a node too: its removal wants confirmation', () => {
+  expect(gate('prod', [...management('m1'), ...workers('w1', 'w2')], [...management('m1'), ...workers('w1')], [])[0]).toContain('(w2)');
+});
+
+test('another address under the same name is another machine, so the old one leaves', () => {
+  const moved = [{ ...management('m1')[0]!, address: '198.51.100.1' }];
+  expect(gate('prod', management('m1'), moved, [])[0]).toContain('(m1)');
+});
+
+test('an address that is not known yet is not compared', () => {
+  const unknown = [{ ...management('m1')[0]!, address: undefined }];
+  expect(gate('prod', management('m1'), unknown, [])).toEqual([]);
+});
+
+test('a changed role takes the node out', () => {
+  expect(gate('prod', [...management('m1'), ...workers('w1')], [...management('m1'), { ...workers('w1')[0]!, role: 'management' }], [])[0]).toContain('(w1)');
+});
+
+test('more than nine voters on the way are refused, with the advice to make two changes of it', () => {
+  const before = management('m1', 'm2', 'm3', 'm4', 'm5');
+  const after = management('m6', 'm7', 'm8', 'm9', 'm10');
+  const [problem] = gate('prod', before, after, before.map(({ name }) => name));
+  expect(problem).toMatch(/10 voters|two changes/);
+});
+
+test('all reasons are given at once', () => {
+  expect(gate('prod', management('m1', 'm2', 'm3', 'm4', 'm5'), management('m6', 'm7', 'm8', 'm9', 'm10'), [])).toHaveLength(2);
+});
