@@ -39,7 +39,7 @@ async function packages(file) {
 }
 
 /**
- * @typedef {Record<string, { version?: string, integrity?: string, resolved?: string, optional?: boolean }>} Packages
+ * @typedef {Record<string, { version?: string, integrity?: string, link?: boolean, optional?: boolean }>} Packages
  * @param {Packages} wanted the packages of package-lock.json
  * @param {Packages} present the packages npm noted in node_modules
  * @returns {boolean} whether all is there; optional packages may be missing, because most of them are for other platforms
@@ -48,7 +48,7 @@ export function matches(wanted, present) {
   return Object.entries(wanted).every(([path, entry]) => {
     const there = present[path];
     if (path === '' || (!there && entry.optional)) return true;
-    return there !== undefined && ['version', 'integrity', 'resolved'].every((field) => there[field] === entry[field]);
+    return there !== undefined && ['version', 'integrity', 'link'].every((field) => there[field] === entry[field]);
   });
 }
 

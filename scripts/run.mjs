@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { Explained } from './main.mjs';
 
+const KEPT = 10;
+
 /**
  * Runs a program and collects what it prints; with `show` it prints straight to ours instead, and with `interactive` it has
  * our standard input as well. Otherwise there is none, because nothing may wait for a person who is not there.
@@ -26,18 +28,20 @@ export function run(command, args, { cwd, env, show = false, interactive = false
  * @param {string} command
  * @param {readonly string[]} args
  * @param {Parameters<typeof run>[2]} [options]
- * @throws {Explained} with the end of what the program said, when it fails or cannot be started
+ * @throws {Explained} with what the program said, when it fails or cannot be started
  */
 export async function mustRun(command, args, options) {
   const shown = [command, ...args].join(' ');
   const result = await run(command, args, options).catch((error) => {
     throw new Explained(error.code === 'ENOENT' ? `${command} is not installed` : `${shown} could not be started: ${error.message}`);
   });
-  if (result.status !== 0) throw new Explained(`${shown} failed (exit ${result.status})${lastLines(result.stderr || result.stdout)}`);
+  if (result.status !== 0) throw new Explained(`${shown} failed (exit ${result.status})${bothEnds(result.stderr || result.stdout)}`);
   return result.stdout;
 }
 
-const lastLines = (text) => {
-  const lines = text.trim().split('\n').filter(Boolean).slice(-8);
-  return lines.length === 0 ? '' : `:\n  ${lines.join('\n  ')}`;
-};
+/** npm names the cause first, compilers last: both ends are kept. */
+function bothEnds(text) {
+  const lines = text.trim().split('\n').filter(Boolean);
+  const kept = lines.length <= 2 * KEPT ? lines : [...lines.slice(0, KEPT), '…', ...lines.slice(-KEPT)];
+  return kept.length === 0 ? '' : `:\n  ${kept.join('\n  ')}`;
+}

@@ -1,7 +1,7 @@
 // Everything the lab runs that is written in Go: static binaries, because they run in hosts with another C library.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { LabPartsError, digest, filesBelow, run, stored } from './store.mjs';
+import { LabPartsError, digest, filesBelow, keepOnly, run, stored } from './store.mjs';
 
 const kubernetesVersion = 'v1.34.4';
 // k3s stamps its own suffix on Kubernetes, and with it the version every node reports; a definition names that version.
@@ -52,6 +52,7 @@ export async function standIn({ log, repository }) {
     if (!existsSync(join(folder, 'cmd', name, 'main.go'))) continue;
     parts[name] = await stored(`${name}-${version}`, (path) =>
       goBuild({ log, path, what: `${name} (stand-in)`, takes: 'a few seconds', cwd: folder, target: `./cmd/${name}` }));
+    await keepOnly(name, version);
   }
   const installer = join(folder, 'install.sh');
   if (existsSync(installer)) parts['install.sh'] = await stored(`install-${version}.sh`, (path) => run('install', ['-m', '755', installer, path]));

@@ -6,7 +6,6 @@ const commands = {
   'systemd-nspawn': 'systemd-container',
   debootstrap: 'debootstrap',
   ip: 'iproute2',
-  nsenter: 'util-linux',
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
 };

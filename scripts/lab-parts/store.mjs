@@ -31,6 +31,13 @@ export async function stored(name, make) {
   return path;
 }
 
+/** Removes the other versions of a part whose versions come and go quickly and cost seconds to make again. */
+export async function keepOnly(prefix, version) {
+  for (const name of readdirSync(store)) {
+    if (new RegExp(`^${prefix}-[0-9a-f]{12}`).test(name) && !name.startsWith(`${prefix}-${version}`)) await discard(join(store, name));
+  }
+}
+
 /** Removes what runs that were killed left half made. */
 export async function discardInterrupted() {
   for (const name of existsSync(store) ? readdirSync(store) : []) {

@@ -1,12 +1,12 @@
 import type { Adapters } from '../membership/session';
-import { Problem } from '../problem';
-import type { ConnectionOptions } from './ssh';
+import type { SshOptions } from './ssh/options';
 
 /** What decides how machines and API servers are reached. */
 export interface AdapterOptions {
   /** A folder; everything is simulated there. @default - real machines */
   readonly rehearsal?: string;
-  readonly connection: ConnectionOptions;
+  /** How machines are reached over SSH; each may have its own user, port and host key. */
+  readonly connection: SshOptions;
   /** Reaches the API server directly. @default - through the SSH connection to a management node */
   readonly kubeconfig?: string;
 }

@@ -3,7 +3,7 @@ import { REGISTRATION_PORTS, parseKubernetesVersion } from '../llmos/kubernetes-
 import { Problem, type ProblemProps } from '../problem';
 import { count, list } from '../quorum/words';
 import { isHost } from './address';
-import type { ClusterChartProps } from './cluster-chart';
+import type { ClusterChartProps } from './cluster-chart-props';
 import { isNodeName } from './kubernetes-syntax';
 import type { NodePool } from './node-pool';
 import { duplicateProblems } from './uniqueness';

@@ -1,4 +1,5 @@
 export * from './cluster-chart';
+export * from './cluster-chart-props';
 export * from './cluster-definition';
 export { type MachineProps } from './machine';
 export * from './management-pool';

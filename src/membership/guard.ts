@@ -1,5 +1,5 @@
 import { Problem } from '../problem';
-import { checkJoin, checkRemoval } from '../quorum';
+import { checkJoin, checkRemoval, type Verdict } from '../quorum';
 import type { EtcdMember } from './ports/machine';
 import type { ClusterSession, Server } from './session';
 
@@ -48,11 +48,6 @@ export async function guardRemoval(session: ClusterSession, server: Server, name
   refuseUnless(checkRemoval(await readMembers(session, server), name), `removing '${name}' from cluster '${session.cluster.name}'`);
 }
 
-function refuseUnless(verdict: { readonly safe: boolean; readonly reason: string }, subject: string): void {
-  if (verdict.safe) return;
-  throw new Problem({
-    subject,
-    rule: verdict.reason,
-    remedy: 'bring the unhealthy members back (`llmos-nodes nodes` lists them), then run the same command again',
-  });
+function refuseUnless({ safe, reason, remedy }: Verdict, subject: string): void {
+  if (!safe) throw new Problem({ subject, rule: reason, remedy: `${remedy}; then run the same command again` });
 }

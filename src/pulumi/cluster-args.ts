@@ -24,18 +24,18 @@ export interface ConnectionArgs {
   readonly port?: number;
   /** The private key itself. It is kept in the state as a secret: a path or the agent leaves no trace there. */
   readonly privateKey?: Input<string>;
-  /** @default - none; the agent is asked */
+  /** A file with the private key; `~/` is the home directory. @default - the SSH agent, then ~/.ssh/id_ed25519, id_ecdsa, id_rsa */
   readonly privateKeyPath?: string;
   /** Passphrase of the private key. Secret, like the key. */
   readonly passphrase?: Input<string>;
   /** Path of the SSH agent's socket. @default - SSH_AUTH_SOCK */
-  readonly agent?: string;
-  /** @default '~/.ssh/known_hosts' */
-  readonly knownHosts?: string;
+  readonly agentSocket?: string;
+  /** A known_hosts file in OpenSSH's format. @default - ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
+  readonly knownHostsPath?: string;
   /** @default - machines are reached directly */
   readonly bastion?: BastionArgs;
-  /** Seconds until a connection is given up. @default 15 */
-  readonly dialTimeout?: number;
+  /** How long opening a connection may take, in seconds. @default 15 */
+  readonly dialTimeoutSeconds?: number;
 }
 
 /** Where LLMOS comes from. */

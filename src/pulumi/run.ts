@@ -48,12 +48,11 @@ class Run {
     return session;
   }
 
-  private open(state: ClusterState, settings: ClusterSettings, credentials: Credentials | undefined): ClusterSession {
+  private open(state: ClusterState, settings: ClusterSettings, given: Credentials = {}): ClusterSession {
     const { cluster: name, kubernetesVersion, registrationAddress, registrationPort, connection } = state;
+    const { kubeconfig, ...keys } = { ...this.settings.credentials, ...given };
     const session = new ClusterSession({ name, kubernetesVersion, registrationAddress, registrationPort, settings }, createAdapters({
-      rehearsal: this.settings.rehearsal,
-      connection,
-      credentials: { ...this.settings.credentials, ...credentials },
+      rehearsal: this.settings.rehearsal, connection: { ...connection, ...keys }, kubeconfig,
     }));
     this.sessions.set(name, session);
     return session;

@@ -1,16 +1,9 @@
+import type { SshOptions } from '../adapters/ssh/options';
 import type { ClusterSettings, NodeTarget } from '../membership/node-target';
 import type { Installer } from '../membership/ports/machine';
 
 /** How machines are reached, as far as it may stand in the state in the open. */
-export interface ConnectionState {
-  readonly user?: string;
-  readonly port?: number;
-  readonly privateKeyPath?: string;
-  readonly agent?: string;
-  readonly knownHosts?: string;
-  readonly bastion?: { readonly host: string; readonly port?: number; readonly user?: string; readonly hostKey?: string };
-  readonly dialTimeout?: number;
-}
+export type ConnectionState = Omit<SshOptions, keyof Credentials>;
 
 /** What a user passed as an Input and must be secret in the state. Absent by default. */
 export interface Credentials {

@@ -7,5 +7,7 @@
  * @param step the action, and how many voters there are after it.
  */
 export function exposure(step: { readonly action: 'join' | 'remove'; readonly voters: number }): string | undefined {
-  return step.action === 'join' && step.voters === 2 ? 'with 2 voters, losing either stops the cluster until a third has joined' : undefined;
+  return step.action === 'join' && step.voters === 2
+    ? 'with 2 voters, losing either stops the cluster until a third has joined'
+    : undefined;
 }

@@ -18,6 +18,8 @@ export interface Verdict {
   readonly safe: boolean;
   /** One sentence with the figures it rests on, both when it is safe and when it is not. */
   readonly reason: string;
+  /** What to do first. Only where it is not safe. */
+  readonly remedy?: string;
 }
 
 /** Whether a join may be made now. */
@@ -38,24 +40,25 @@ export function checkRemoval(members: readonly Member[], name: string): Verdict 
   const named = members.filter((member) => member.name === name);
   const [leaving] = named;
   if (leaving === undefined) {
-    return unsafe(`${name} is not a member; the member list ${members.length === 0 ? 'is empty' : `holds ${list(namesOf(members), 'and')}`}`);
+    const found = members.length === 0 ? 'is empty' : `holds ${list(namesOf(members), 'and')}`;
+    return unsafe(`${name} is not a member: the member list ${found}`, 'check the name, or go on if it has left already');
   }
   if (named.length > 1) {
-    return unsafe(`${named.length} members are called ${name}, which does not say which one leaves; remove the stale one by its member id first`);
+    return unsafe(`${named.length} members are called ${name}, which does not say which one leaves`, 'remove the stale one by its member id first');
   }
 
   const now = tally(members);
   if (now.healthy < now.needed) {
-    return unsafe(quorumLost(now));
+    return quorumLost(now);
   }
   if (!leaving.voter) {
     return safe(`${standing(now)}; removing ${name}, a learner, takes no vote away: majority ${now.needed} holds`);
   }
   if (now.voters === 1) {
-    return unsafe(`${name} is the only voter; removing it leaves 0 voters and no cluster; join another management node first`);
+    return unsafe(`${name} is the only voter; removing it leaves 0 voters and no cluster`, 'join another management node first');
   }
   if (now.learners.length > 0) {
-    return unsafe(joinUnderWay(now));
+    return joinUnderWay(now);
   }
 
   const after = tally(members.filter((member) => member !== leaving));
@@ -63,7 +66,7 @@ export function checkRemoval(members: readonly Member[], name: string): Verdict 
   const outcome = `${standing(now)}; removing ${name} leaves ${remaining}: majority ${after.needed}`;
   return after.healthy >= after.needed
     ? safe(`${outcome} holds`)
-    : unsafe(`${outcome} would not hold; repair or remove ${list(after.unhealthy)} first`);
+    : unsafe(`${outcome} would not hold`, `repair or remove ${list(after.unhealthy)} first`);
 }
 
 /**
@@ -79,19 +82,19 @@ export function checkRemoval(members: readonly Member[], name: string): Verdict 
  */
 export function checkJoin(members: readonly Member[], name: string): JoinVerdict {
   if (members.some((member) => member.name === name)) {
-    return unsafe(`${name} is a member already; remove the stale member first if the machine is a new one`);
+    return unsafe(`${name} is a member already`, 'if the machine is a new one, remove the stale member first');
   }
 
   const now = tally(members);
   if (now.healthy < now.needed) {
-    return unsafe(quorumLost(now));
+    return quorumLost(now);
   }
   if (now.learners.length > 0) {
-    return unsafe(joinUnderWay(now));
+    return joinUnderWay(now);
   }
   const voters = now.voters + 1;
   if (voters > MAX_VOTERS) {
-    return unsafe(`joining ${name} makes ${voters} voters, more than ${MAX_VOTERS}; remove a management node first`);
+    return unsafe(`joining ${name} makes ${voters} voters, more than ${MAX_VOTERS}`, 'remove a management node first');
   }
 
   const needed = majority(voters);
@@ -102,7 +105,7 @@ export function checkJoin(members: readonly Member[], name: string): JoinVerdict
   }
   return now.healthy >= needed
     ? safe(`${outcome} holds even before ${name} is healthy`)
-    : unsafe(`${outcome} would not hold before ${name} is healthy; repair or remove ${list(now.unhealthy)} first`);
+    : unsafe(`${outcome} would not hold before ${name} is healthy`, `repair or remove ${list(now.unhealthy)} first`);
 }
 
 interface Tally {
@@ -134,21 +137,26 @@ function standing({ healthy, voters }: Tally): string {
   return `${healthy} of ${count(voters, 'voter')} ${healthy === 1 || voters === 1 ? 'is' : 'are'} healthy`;
 }
 
-function quorumLost(now: Tally): string {
-  const remedy = now.voters === 0 ? 'make sure the management nodes answer' : `repair ${list(now.unhealthy)}`;
-  return `${standing(now)}: majority ${now.needed} does not hold now, so no change can be agreed on; ${remedy} first`;
+function quorumLost(now: Tally): Verdict {
+  return unsafe(
+    `${standing(now)}: majority ${now.needed} does not hold now, so no change can be agreed on`,
+    now.voters === 0 ? 'make sure the management nodes answer' : `repair ${list(now.unhealthy)} first`,
+  );
 }
 
 /** A learner may be promoted at any moment, which would change the majority under the step. */
-function joinUnderWay(now: Tally): string {
+function joinUnderWay(now: Tally): Verdict {
   const learners = `${count(now.learners.length, 'learner')} (${now.learners.join(', ')})`;
-  return `${standing(now)}, but ${learners} may vote at any moment and change majority ${now.needed}; wait for that, or remove the learner, first`;
+  return unsafe(
+    `${standing(now)}, but ${learners} may vote at any moment and change majority ${now.needed}`,
+    'wait until the learner is a voter, or remove it, first',
+  );
 }
 
 function safe(reason: string): Verdict {
   return { safe: true, reason };
 }
 
-function unsafe(reason: string): Verdict {
-  return { safe: false, reason };
+function unsafe(reason: string, remedy: string): Verdict {
+  return { safe: false, reason, remedy };
 }

@@ -48,5 +48,6 @@ function whyNotEven(size: number): string {
   if (size === 2) {
     return 'losing either of 2 management nodes stops the cluster, so 2 are worse than 1';
   }
-  return `${size} management nodes tolerate ${count(failureTolerance(size), 'failure')}, no more than ${size - 1} do, and there is one more node to fail`;
+  const tolerated = count(failureTolerance(size), 'failure');
+  return `${size} management nodes tolerate ${tolerated}, no more than ${size - 1} do, and there is one more node to fail`;
 }

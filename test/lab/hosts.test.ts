@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { cgroupFolders } from './hosts/cgroups';
 import { Lab } from './hosts';
 
@@ -42,7 +42,7 @@ test('hosts can be told apart, and reach each other by address', async () => {
 
 test("what a process of one host does to its cgroups is not seen by another host's", async () => {
   const [m1, w1] = lab.hosts;
-  await m1!.mustSsh('mkdir /sys/fs/cgroup/*/only-on-m1 && ls -d /sys/fs/cgroup/*/only-on-m1');
+  await m1!.mustSsh('for hierarchy in /sys/fs/cgroup/*/; do mkdir "$hierarchy/only-on-m1"; done; ls -d /sys/fs/cgroup/*/only-on-m1');
   expect((await w1!.ssh('ls -d /sys/fs/cgroup/*/only-on-m1')).code).not.toBe(0);
 });
 
@@ -108,8 +108,8 @@ test('two labs exist at once, and destroying one leaves nothing of it and the ot
 test('what a killed process left behind is swept away', async () => {
   const child = spawn(process.execPath, ['-r', 'ts-node/register/transpile-only', join(__dirname, 'hosts/open.ts'), 'm1'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const line = await output(child, /-i \S+\/key /);
-  const folder = dirname(/-i (\S+)/.exec(line)![1]!);
-  const left = { folder, gateway: `10.99.${folder.split('/').at(-1)}.1` };
+  const privateKeyPath = /-i (\S+)/.exec(line)![1]!;
+  const left = { privateKeyPath, gateway: `10.99.${basename(dirname(privateKeyPath))}.1` };
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await ended;
@@ -125,7 +125,7 @@ test('without its parts a lab says which command makes them', async () => {
   process.env.XDG_CACHE_HOME = empty;
   try {
     await jest.isolateModulesAsync(async () => {
-      const isolated = await import('./hosts/lab');
+      const isolated = jest.requireActual<typeof import('./hosts')>('./hosts');
       await expect(isolated.Lab.create({ name: 'early' })).rejects.toThrow('lab early: its parts are not on this machine yet; run: node scripts/lab-parts.mjs');
     });
   } finally {
@@ -138,16 +138,25 @@ test('without its parts a lab says which command makes them', async () => {
 const nothing = { folder: false, mounts: [], links: [], cgroups: [], processes: [] };
 
 /** What exists on this machine of a lab, asked from the kernel and not from what the lab believes. */
-function leftOf({ gateway, privateKeyPath, folder = dirname(privateKeyPath ?? '') }: { gateway: string; privateKeyPath?: string; folder?: string }) {
+function leftOf({ gateway, privateKeyPath }: Pick<Lab, 'gateway' | 'privateKeyPath'>) {
   const number = gateway.split('.')[2];
+  const folder = dirname(privateKeyPath);
   const machine = new RegExp(`\\blab${number}h\\d+\\b`);
-  const read = (path: string) => { try { return readFileSync(path, 'utf8'); } catch { return ''; } };
+  const read = (path: string) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return ''; // a process that has just ended
+    }
+  };
+  // A process that is dead and waits for its parent to ask how it ended is no longer running anything.
+  const alive = (pid: string) => /^\d+$/.test(pid) && !/^\d+ \(.*\) [ZX] /s.test(read(`/proc/${pid}/stat`));
   return {
     folder: existsSync(folder),
     mounts: read('/proc/self/mounts').split('\n').filter((line) => line.includes(`${folder}/`)),
     links: readdirSync('/sys/class/net').filter((link) => machine.test(link) || link === `labbr${number}`),
     cgroups: cgroupFolders('').flatMap((parent) => readdirSync(parent)).filter((name) => machine.test(name)),
-    processes: readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && machine.test(read(`/proc/${pid}/cgroup`) + read(`/proc/${pid}/cmdline`))),
+    processes: readdirSync('/proc').filter((pid) => alive(pid) && machine.test(read(`/proc/${pid}/cgroup`) + read(`/proc/${pid}/cmdline`))),
   };
 }
 

@@ -31,7 +31,7 @@ export class ApiClient {
     const { default: retry } = await import('p-retry');
     const startedAt = Date.now();
     return retry(() => this.once(what, request), {
-      retries: 20,
+      forever: true,
       minTimeout: 250,
       maxTimeout: 2000,
       shouldRetry: (error) => error instanceof ApiError && error.transient && Date.now() - startedAt < RETRY_SECONDS * 1000,

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { Problem, type ProblemProps } from '../../problem';
 import type { V1Status } from './kubernetes-types';
 
@@ -44,7 +45,7 @@ export function hasCode(error: unknown, code: number): error is ApiError {
 /** @param what what was asked for, as it follows "cannot": `read node 'w1'` */
 export function answered(server: string, what: string, code: number, body: unknown): ApiError {
   const status = statusOf(body);
-  const said = status.message ?? `HTTP status ${code}`;
+  const said = status.message ?? STATUS_CODES[code] ?? `HTTP status ${code}`;
   return new ApiError({
     subject: 'API server',
     value: server,
@@ -59,7 +60,9 @@ export function answered(server: string, what: string, code: number, body: unkno
 
 /** No answer at all: refused, broken off, a wrong certificate. */
 export function unanswered(server: string, what: string, cause: unknown): ApiError {
-  const { code = '', message } = cause as { code?: string; message: string };
+  const { code = '', message: given } = cause as { code?: string; message: string };
+  // node-fetch puts the URL in front, which the subject says already.
+  const message = given.replace(/^request to .* failed, reason: /, '');
   if (CERTIFICATE_ERROR.test(code)) {
     return new ApiError({
       subject: 'API server',

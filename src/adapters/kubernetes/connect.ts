@@ -63,7 +63,7 @@ export function readKubeconfig(kubernetes: KubernetesModule, { kubeconfig, serve
 }
 
 function unusable(rule: string, value?: string): Problem {
-  return new Problem({ subject: 'kubeconfig', value, rule, remedy: "use the whole kubeconfig of the cluster's administrator, as a management node has it" });
+  return new Problem({ subject: 'kubeconfig', value, rule, remedy: "use the cluster's own kubeconfig, whole, as a management node has it" });
 }
 
 async function hasServiceAccount(client: ApiClient): Promise<boolean> {

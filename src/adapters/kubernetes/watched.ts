@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Deadline } from '../../membership/deadline';
 import type { Awaited } from '../../membership/ports/cluster-api';
-import { Problem } from '../../problem';
+import { outOfTime } from '../../membership/wait';
 import { ApiError } from './api-error';
 import type { KubernetesObject } from './kubernetes-types';
 import type { WatchEvent } from './watch-stream';
@@ -59,7 +59,7 @@ export class Watched<T extends KubernetesObject> {
     let waiter: Waiter<T> | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        timer = setTimeout(() => reject(late(subject, reason, this.trouble, deadline)), deadline.remaining);
+        timer = setTimeout(() => reject(outOfTime(subject, lastSeen(reason, this.trouble), deadline)), deadline.remaining);
         const judge = (objects: Objects<T>) => {
           try {
             const awaited = check(objects);
@@ -110,9 +110,10 @@ export class Watched<T extends KubernetesObject> {
         await this.source.watch(resourceVersion, WATCH_SECONDS, (event) => this.apply(event), AbortSignal.any([signal, patience]));
       } catch (error) {
         this.broken(error as Error);
-        await delay(pause, undefined, { signal }).catch(() => {});
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
+      // Also after a watch that ended well: something on the way may end each one at once. Another wait cuts it short.
+      await delay(pause, undefined, { signal }).catch(() => {});
     }
     this.running = false;
   }
@@ -166,14 +167,9 @@ function keyOf({ metadata }: KubernetesObject): string {
   return metadata?.namespace === undefined ? metadata?.name ?? '' : `${metadata.namespace}/${metadata.name}`;
 }
 
-function late(subject: string, reason: string, trouble: Error | undefined, deadline: Deadline): Problem {
-  const cut = trouble instanceof ApiError ? `; and now the API server (${trouble.props.value}) ${trouble.props.rule}` : '';
-  return new Problem({
-    subject,
-    value: `${reason}${cut}`,
-    rule: `it did not get where it should be within ${deadline.seconds} s`,
-    remedy: 'look into that reason and run this again: what is done already is kept',
-  });
+/** What is known at the deadline: the last reason, and why a newer one could not be had. */
+function lastSeen(reason: string, trouble: Error | undefined): string {
+  return trouble instanceof ApiError ? `${reason}; then the API server (${trouble.props.value}) ${trouble.props.rule}` : reason;
 }
 
 /** A list's answer, as a watch goes on from it. */

@@ -69,7 +69,9 @@ func (s *server) run(ctx context.Context) error {
 	front := proc.NewGroup(context.Background())
 	defer front.Stop()
 	front.Go(func(ctx context.Context) { s.must("supervisor", listeners.Listen(ctx, listenAddresses(s.config))) })
-	front.Go(func(ctx context.Context) { s.must("operator", listeners.ListenOperator(ctx, listenAddresses(s.config))) })
+	front.Go(func(ctx context.Context) {
+		s.must("operator", listeners.ListenOperator(ctx, listenAddresses(s.config)))
+	})
 
 	start := s.member.NewCluster()
 	if !datastore.Initialized() && s.config.Server != "" {

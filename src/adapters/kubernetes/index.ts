@@ -1,0 +1,1 @@
+export { type KubernetesConnectionOptions, connectKubernetes } from './connect';

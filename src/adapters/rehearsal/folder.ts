@@ -1,0 +1,150 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Deadline } from '../../membership/deadline';
+import type { Awaited } from '../../membership/ports/cluster-api';
+import { outOfTime } from '../../membership/wait';
+import { advance } from './advance';
+import { Documents, readText, writeAtomically } from './documents';
+import { FAULTS_FILE, Faults } from './faults';
+import { underLock } from './folder-lock';
+import { nextPodChangeAt } from './pods';
+import { Secrets } from './secrets';
+import type { Host } from './state';
+import { Unavailable } from './unavailable';
+import { World } from './world';
+
+/** Between two looks for what other processes or people have changed; what this process changes wakes its waits at once. */
+const LOOK_MILLISECONDS = 500;
+
+const LOCK_FILE = 'lock';
+
+interface Waiter {
+  /** What it saw last depends on these files. */
+  readonly paths: ReadonlySet<string>;
+  readonly wake: () => void;
+}
+
+/** The folder of a rehearsal: who reads or changes it goes through here. One instance for each folder in a process. */
+export class Folder {
+  private static readonly instances = new Map<string, Folder>();
+
+  static at(path: string): Folder {
+    const absolute = resolve(path);
+    const known = Folder.instances.get(absolute);
+    if (known) return known;
+    const folder = new Folder(absolute);
+    Folder.instances.set(absolute, folder);
+    return folder;
+  }
+
+  private readonly waiters = new Set<Waiter>();
+  private clock?: NodeJS.Timeout;
+  private nextAt = Infinity;
+  private known?: { readonly stamp: string; readonly faults: Faults };
+
+  private constructor(readonly path: string) {}
+
+  /** Brings the simulation up to date and does something with it, alone. What a `work` that throws has changed is dropped. */
+  async transact<T>(work: (world: World) => T): Promise<T> {
+    return this.locked(() => this.look(work).result);
+  }
+
+  /** @throws Problem at the deadline with the last reason */
+  async wait(subject: string, check: (world: World) => Awaited, deadline: Deadline): Promise<void> {
+    for (;;) {
+      const { result: answer, paths } = await this.locked(() => this.look(world => awaited(world, check)));
+      if (answer.done) return;
+      if (deadline.passed) throw outOfTime(subject, answer.reason, deadline);
+      await this.change(paths, Math.min(LOOK_MILLISECONDS, deadline.remaining));
+    }
+  }
+
+  /** Changes the file that people edit. */
+  async editFaults(edit: (text: string) => string): Promise<void> {
+    await this.locked(() => {
+      const text = edit(readText(join(this.path, FAULTS_FILE)) ?? '');
+      new Faults(text);
+      writeAtomically(join(this.path, FAULTS_FILE), text);
+      // Off and on again at once is still a restart: each state is seen before the next edit.
+      this.look(() => undefined);
+      for (const { wake } of [...this.waiters]) wake();
+    });
+  }
+
+  private async locked<T>(work: () => T): Promise<T> {
+    mkdirSync(this.path, { recursive: true });
+    return underLock(join(this.path, LOCK_FILE), work);
+  }
+
+  private look<T>(work: (world: World) => T): { readonly result: T; readonly paths: ReadonlySet<string> } {
+    const { faults, changed } = this.faults();
+    const documents = new Documents(this.path);
+    const world = new World(documents, faults, new Secrets(this.path));
+    advance(world, changed ? newlyDead(world) : []);
+    // On its own: what happens by itself happens even if what was asked for cannot be done.
+    this.commit(documents, world);
+    const paths = documents.startTrace();
+    const result = work(world);
+    this.commit(documents, world);
+    return { result, paths };
+  }
+
+  private commit(documents: Documents, world: World): void {
+    const changed = documents.commit();
+    for (const { paths, wake } of [...this.waiters]) {
+      if (changed.some(path => paths.has(path))) wake();
+    }
+    this.setClock(Math.min(world.nextEventAt, ...world.clusters.map(cluster => nextPodChangeAt(cluster))));
+  }
+
+  /** Resolves when one of these files was changed by this process, or after some time. */
+  private change(paths: ReadonlySet<string>, milliseconds: number): Promise<void> {
+    return new Promise(resolveChange => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.waiters.delete(waiter);
+        if (this.waiters.size === 0) this.setClock(Infinity);
+        resolveChange();
+      };
+      const timer = setTimeout(wake, milliseconds);
+      const waiter = { paths, wake };
+      this.waiters.add(waiter);
+      this.setClock(this.nextAt);
+    });
+  }
+
+  /** While somebody waits, the simulation is brought up to date whenever something is due. */
+  private setClock(nextAt: number): void {
+    this.nextAt = nextAt;
+    clearTimeout(this.clock);
+    if (this.waiters.size === 0 || nextAt === Infinity) return;
+    // A wait that finds the folder unreadable says so itself.
+    this.clock = setTimeout(() => { this.transact(() => undefined).catch(() => undefined); }, Math.max(0, nextAt - Date.now()));
+  }
+
+  private faults(): { readonly faults: Faults; readonly changed: boolean } {
+    const path = join(this.path, FAULTS_FILE);
+    const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+    const stamp = stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
+    if (this.known?.stamp === stamp) return { faults: this.known.faults, changed: false };
+    const faults = new Faults(readText(path) ?? '');
+    this.known = { stamp, faults };
+    return { faults, changed: true };
+  }
+}
+
+/** Machines whose power went since anybody looked. They are found by name in every machine's file, so only after an edit. */
+function newlyDead(world: World): Host[] {
+  const known = Object.entries(world.down).flatMap(([key, { name }]) => [key, name]);
+  if (world.faults.dead.every(name => known.includes(name))) return [];
+  return world.hosts().filter(host => world.faultsOf(host).dead && world.down[host.key] === undefined);
+}
+
+function awaited(world: World, check: (world: World) => Awaited): Awaited {
+  try {
+    return check(world);
+  } catch (error) {
+    if (error instanceof Unavailable) return { done: false, reason: error.reason };
+    throw error;
+  }
+}

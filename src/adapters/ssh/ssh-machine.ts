@@ -1,0 +1,157 @@
+import { parse } from 'yaml';
+import { parseMembers } from '../../llmos/etcd-members';
+import { askServerScript, parseServerAnswer } from '../../llmos/host-scripts/ask-server';
+import { JOIN_TOKEN_SCRIPT, KUBECONFIG_SCRIPT, MEMBER_HEALTH_SCRIPT, MEMBERS_SCRIPT, snapshotScript } from '../../llmos/host-scripts/control-plane';
+import { FACTS_SCRIPT, parseFacts } from '../../llmos/host-scripts/facts';
+import { readFirstScript, writeFileScript } from '../../llmos/host-scripts/files';
+import { ALLOW_RESTART_SCRIPT, BLOCK_RESTART_SCRIPT, STOP_RUNTIME_SCRIPT } from '../../llmos/host-scripts/restart-block';
+import { LEFTOVERS_SCRIPT, parseLeftovers, UNINSTALL_SCRIPT } from '../../llmos/host-scripts/uninstall';
+import { llmosConfigJoinBy, runtimeConfigJoinBy } from '../../llmos/join-by';
+import { LLMOS_PATHS, RUNTIMES } from '../../llmos/paths';
+import type { Deadline } from '../../membership/deadline';
+import type { EtcdMember, Installer, Machine, MachineFacts, ServerAnswer } from '../../membership/ports/machine';
+import { Problem } from '../../problem';
+import type { SshConnection } from './connection';
+import { followBootstrap } from './follow-bootstrap';
+import { forward, type Forward } from './forward';
+import { installLlmos } from './install-llmos';
+import { Shell } from './shell';
+
+/** Stopping waits for containers, uninstalling deletes images, a snapshot copies a database. */
+const SLOW_SECONDS = 15 * 60;
+/** A member that needs longer than this for one read is not healthy. */
+const HEALTH_SECONDS = 8;
+
+/** A host reached over SSH. Connects at the first use, and again after the connection dropped. */
+export class SshMachine implements Machine {
+  readonly label: string;
+  private readonly forwards = new Set<Forward>();
+
+  constructor(private readonly connection: SshConnection, private readonly shell: Shell = new Shell(connection)) {
+    this.label = shell.label;
+  }
+
+  /** A port on 127.0.0.1 here that leads to 127.0.0.1:`remotePort` there, until it or the machine is closed. */
+  async forward(remotePort: number): Promise<Forward> {
+    const opened = await forward(this.connection, remotePort);
+    this.forwards.add(opened);
+    return opened;
+  }
+
+  async facts(): Promise<MachineFacts> {
+    const before = Date.now() / 1000;
+    const { stdout } = await this.shell.run(FACTS_SCRIPT);
+    const { clock, ...facts } = parseFacts(stdout);
+    return { ...facts, clockSkewSeconds: clockSkew(clock, before, Date.now() / 1000) };
+  }
+
+  async askServer(server: string, token: string): Promise<ServerAnswer> {
+    const { stdout } = await this.shell.run(askServerScript(server), { input: `${token}\n` });
+    return parseServerAnswer(stdout);
+  }
+
+  async writeConfig(yaml: string): Promise<void> {
+    await this.shell.need('writing the LLMOS config', writeFileScript(LLMOS_PATHS.config), { input: yaml });
+  }
+
+  async install(installer: Installer): Promise<void> {
+    await installLlmos(this.shell, installer);
+  }
+
+  async waitForBootstrap(onLine: (line: string) => void, deadline: Deadline): Promise<void> {
+    const config = await this.read([LLMOS_PATHS.config]);
+    const { server, token } = (config === undefined ? {} : parse(config)) as { readonly server?: string; readonly token?: string };
+    await followBootstrap({ shell: this.shell, server, token, onLine, deadline, askServer: (url, secret) => this.askServer(url, secret) });
+  }
+
+  async joinToken(): Promise<string> {
+    const token = (await this.shell.need('reading the join token', JOIN_TOKEN_SCRIPT)).trim();
+    if (token !== '') return token;
+    throw new Problem({
+      subject: `host ${this.label}`,
+      rule: 'it has no join token, so it is no management node that is set up', remedy: 'run `llmos get-token` there and mend what it says',
+    });
+  }
+
+  async kubeconfig(): Promise<string> {
+    return this.shell.need('reading the kubeconfig', KUBECONFIG_SCRIPT);
+  }
+
+  async members(): Promise<EtcdMember[]> {
+    const answer = await this.shell.need("reading etcd's member list", MEMBERS_SCRIPT);
+    try {
+      return parseMembers(answer);
+    } catch {
+      throw new Problem({
+        subject: `host ${this.label}`,
+        rule: `its supervisor gave no etcd member list (${answer.trim().slice(0, 200)})`, remedy: 'check that k3s or rke2-server runs there and uses embedded etcd',
+      });
+    }
+  }
+
+  async memberHealthy(): Promise<boolean> {
+    try {
+      const { code, stdout } = await this.shell.run(MEMBER_HEALTH_SCRIPT, { timeoutSeconds: HEALTH_SECONDS });
+      return code === 0 && (JSON.parse(stdout) as { readonly health?: string }).health === 'true';
+    } catch {
+      // Whatever keeps the answer from coming, the member must not be counted on.
+      return false;
+    }
+  }
+
+  async snapshot(name: string): Promise<string> {
+    return (await this.shell.need('taking an etcd snapshot', snapshotScript(name), { timeoutSeconds: SLOW_SECONDS })).trim();
+  }
+
+  async joinBy(server: string): Promise<void> {
+    const token = await this.joinToken();
+    await this.rewrite(LLMOS_PATHS.config, yaml => llmosConfigJoinBy(yaml, server, token));
+    for (const { config } of RUNTIMES) await this.rewrite(config, yaml => runtimeConfigJoinBy(yaml, server, token));
+  }
+
+  async blockRestart(): Promise<void> {
+    await this.shell.need('keeping the node from starting again', BLOCK_RESTART_SCRIPT, { timeoutSeconds: SLOW_SECONDS });
+  }
+
+  async allowRestart(): Promise<void> {
+    await this.shell.need('letting the node start again', ALLOW_RESTART_SCRIPT);
+  }
+
+  async stopRuntime(): Promise<void> {
+    await this.shell.need('stopping Kubernetes', STOP_RUNTIME_SCRIPT, { timeoutSeconds: SLOW_SECONDS });
+  }
+
+  async uninstall(): Promise<void> {
+    await this.shell.need('uninstalling LLMOS', UNINSTALL_SCRIPT, { timeoutSeconds: SLOW_SECONDS });
+  }
+
+  async leftovers(): Promise<string[]> {
+    return parseLeftovers(await this.shell.need('looking for what is left', LEFTOVERS_SCRIPT));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.forwards].map(opened => opened.close()));
+    this.forwards.clear();
+    await this.connection.close();
+  }
+
+  private async read(paths: readonly string[]): Promise<string | undefined> {
+    const { code, stdout } = await this.shell.runAsRoot(readFirstScript(paths));
+    return code === 0 ? stdout : undefined;
+  }
+
+  /** Writes only what really changes, so that doing it again touches nothing. */
+  private async rewrite(path: string, change: (yaml: string) => string): Promise<void> {
+    const before = await this.read([path]);
+    if (before === undefined) return;
+    const after = change(before);
+    if (after !== before) await this.shell.need(`writing ${path}`, writeFileScript(path), { input: after });
+  }
+}
+
+/** How far a clock that was read somewhere between two moments of ours is off at least; 0 where it may be right. */
+function clockSkew(clock: number, before: number, after: number): number {
+  // The host says whole seconds: up to one more has passed.
+  if (clock + 1 < before) return clock + 1 - before;
+  return clock > after ? clock - after : 0;
+}

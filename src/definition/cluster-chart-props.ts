@@ -1,0 +1,18 @@
+import type { ClusterSettings } from './cluster-definition';
+
+/** What all nodes of a cluster share. */
+export interface ClusterChartProps extends ClusterSettings {
+  /** Release of k3s or RKE2, as LLMOS writes it: `v1.34.4+k3s1` or `v1.34.4+rke2r1`. At least 1.30. */
+  readonly kubernetesVersion: string;
+  /**
+   * Host name or IP address through which machines join: a name that resolves to the management nodes, a load balancer in
+   * front of them, or the first of them. No scheme and no port.
+   */
+  readonly registrationAddress: string;
+  /** 6443 or 9345; LLMOS accepts no other. @default - 6443 with k3s, 9345 with RKE2 */
+  readonly registrationPort?: number;
+  /** LLMOS release to install: `v0.3.1`. @default - what the installer takes for the newest */
+  readonly llmosVersion?: string;
+  /** Names of nodes that may be removed. A node that leaves the definition and is not named here fails the preview. @default - none */
+  readonly confirmRemoval?: readonly string[];
+}

@@ -1,0 +1,141 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { MachineProps } from '../../src';
+
+/** `describe` where there is a Pulumi engine; skipped by name where there is none. */
+export const describeWithEngine = process.env.LLMOS_NODES_ENGINE === 'unavailable' ? describe.skip : describe;
+
+/** What the program in program/ declares. */
+export interface Definition {
+  readonly chart?: Record<string, unknown>;
+  readonly management: { readonly machines: readonly MachineProps[]; readonly count?: number; readonly allowEven?: string };
+  readonly workers?: readonly MachineProps[];
+  readonly options?: Record<string, unknown>;
+  readonly args?: Record<string, unknown>;
+  /** Names of machines whose address is an Output. */
+  readonly deferred?: readonly string[];
+}
+
+export interface Outcome {
+  readonly code: number | null;
+  /** Everything the person at the terminal would see. */
+  readonly text: string;
+}
+
+/** What Pulumi keeps of one resource. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Record<string, unknown>;
+  readonly outputs?: Record<string, unknown>;
+  readonly initErrors?: string[];
+}
+
+/** A stack of the program in program/ (or another project folder), with a backend, a home and a rehearsal of its own. */
+export class Stack {
+  readonly folder = mkdtempSync(join(tmpdir(), 'llmos-nodes-e2e-'));
+  readonly rehearsal = join(this.folder, 'rehearsal');
+  private readonly config: Record<string, unknown> = { 'llmos:rehearsal': this.rehearsal };
+
+  constructor(private readonly project = join(__dirname, 'program')) {}
+
+  static async create(definition?: Definition, project?: string): Promise<Stack> {
+    const stack = new Stack(project);
+    if (definition) stack.declare(definition);
+    const { code, text } = await stack.pulumi('stack', 'init', 'test');
+    if (code !== 0) throw new Error(text);
+    return stack;
+  }
+
+  declare(definition: Definition): void {
+    this.set('e2e:definition', definition);
+  }
+
+  /** Sets or, given undefined, deletes a key of the stack's configuration. */
+  set(key: string, value: unknown): void {
+    this.config[key] = value;
+    // JSON is YAML; a key whose value is undefined is left out.
+    writeFileSync(this.configFile, JSON.stringify({ config: this.config }));
+  }
+
+  up(...flags: string[]): Promise<Outcome> {
+    return this.pulumi('up', '--yes', '--skip-preview', ...flags, ...this.configFlag);
+  }
+
+  preview(...flags: string[]): Promise<Outcome> {
+    return this.pulumi('preview', ...flags, ...this.configFlag);
+  }
+
+  refresh(): Promise<Outcome> {
+    return this.pulumi('refresh', '--yes', '--skip-preview', ...this.configFlag);
+  }
+
+  destroy(...flags: string[]): Promise<Outcome> {
+    return this.pulumi('destroy', '--yes', '--skip-preview', ...flags, ...this.configFlag);
+  }
+
+  /** `pulumi cancel` clears the lock that a killed run left in the backend. */
+  cancel(): Promise<Outcome> {
+    return this.pulumi('cancel', '--yes');
+  }
+
+  async resources(): Promise<StateResource[]> {
+    const { text } = await this.pulumi('stack', 'export');
+    return (JSON.parse(text) as { deployment: { resources?: StateResource[] } }).deployment.resources ?? [];
+  }
+
+  /** Names of the nodes in the state. */
+  async nodes(): Promise<string[]> {
+    return (await this.resources()).filter(({ type }) => type.endsWith('llmos:Node')).map(({ outputs, inputs }) => String(outputs?.name ?? inputs?.name)).sort();
+  }
+
+  pulumi(...args: string[]): Promise<Outcome> {
+    return finished(this.start(...args));
+  }
+
+  /** Starts the CLI in a process group of its own, so that it can be killed with everything it started. */
+  start(...args: string[]): ChildProcess & { text: () => string } {
+    const child = spawn(process.env.LLMOS_NODES_PULUMI ?? 'pulumi', [...args, '--non-interactive', ...(isInit(args) ? [] : ['--stack', 'test'])], {
+      cwd: this.project,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env, PULUMI_HOME: join(this.folder, 'home'), PULUMI_BACKEND_URL: `file://${this.folder}`, PULUMI_CONFIG_PASSPHRASE: 'test',
+        PULUMI_SKIP_UPDATE_CHECK: 'true', NO_COLOR: '1',
+      },
+    });
+    let text = '';
+    child.stdout!.on('data', chunk => { text += chunk; });
+    child.stderr!.on('data', chunk => { text += chunk; });
+    return Object.assign(child, { text: () => text });
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get configFlag(): string[] {
+    return ['--config-file', this.configFile];
+  }
+
+  private get configFile(): string {
+    return join(this.folder, 'stack.yaml');
+  }
+}
+
+/** Waits for the end of a started CLI. */
+export function finished(child: ChildProcess & { text: () => string }): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', code => resolve({ code, text: child.text() }));
+  });
+}
+
+/** `stack init` takes the name as an argument and not as --stack. */
+function isInit(args: readonly string[]): boolean {
+  return args[0] === 'stack' && args[1] === 'init';
+}

@@ -1,0 +1,122 @@
+import { Agent, request } from 'node:https';
+
+import { parse } from 'yaml';
+
+/** Credentials of a kubeconfig, as TLS wants them. */
+interface Credentials {
+  readonly ca: Buffer;
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+export interface ProbeResult {
+  /** Writes the API server acknowledged. */
+  readonly acknowledged: number;
+  /** Acknowledged writes that are not there at the end. */
+  readonly lost: readonly string[];
+  /** From the first try of a write to its acknowledgement, the longest of all, in seconds. */
+  readonly longestWaitSeconds: number;
+}
+
+const INTERVAL_MILLISECONDS = 100;
+/** After this long an API server counts as hanging and the next one is tried. */
+const HANGS_MILLISECONDS = 2_000;
+const NAMESPACE = 'default';
+
+/**
+ * A client that lives through a change of the cluster: it writes an object every 100 ms, knows every management address and
+ * moves on when one hangs. What an API server acknowledged must be there at the end.
+ */
+export class WriteProbe {
+  private readonly credentials: Credentials;
+  private readonly agent: Agent;
+  private readonly acknowledged: string[] = [];
+  private longest = 0;
+  private current = 0;
+  private stopping = false;
+  private running?: Promise<void>;
+
+  /** @param addresses of every management host there will be; those that are none yet are passed over */
+  constructor(kubeconfig: string, private readonly addresses: readonly string[]) {
+    this.credentials = credentialsOf(kubeconfig);
+    this.agent = new Agent({ keepAlive: true });
+  }
+
+  start(): void {
+    this.running = this.write();
+  }
+
+  /** Ends the writing and compares what was acknowledged with what is there. */
+  async stop(): Promise<ProbeResult> {
+    this.stopping = true;
+    await this.running;
+    const there = new Set(await this.names());
+    this.agent.destroy();
+    return { acknowledged: this.acknowledged.length, lost: this.acknowledged.filter(name => !there.has(name)), longestWaitSeconds: this.longest / 1000 };
+  }
+
+  private async write(): Promise<void> {
+    for (let count = 0; !this.stopping; count++) {
+      const name = `probe-${count}`;
+      const startedAt = Date.now();
+      const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { probe: 'write' } } });
+      // 409 is this very write, acknowledged by a server that hung before it could say so.
+      await this.until(async () => [201, 409].includes((await this.ask('POST', '', body)).status));
+      this.acknowledged.push(name);
+      this.longest = Math.max(this.longest, Date.now() - startedAt);
+      await pause(INTERVAL_MILLISECONDS);
+    }
+  }
+
+  private async names(): Promise<string[]> {
+    let items: { metadata: { name: string } }[] = [];
+    await this.until(async () => {
+      const { status, text } = await this.ask('GET', '?labelSelector=probe%3Dwrite');
+      if (status === 200) ({ items } = JSON.parse(text) as { items: typeof items });
+      return status === 200;
+    });
+    return items.map(({ metadata }) => metadata.name);
+  }
+
+  private async until(done: () => Promise<boolean>): Promise<void> {
+    for (;;) {
+      if (await done().catch(() => false)) return;
+      this.current = (this.current + 1) % this.addresses.length;
+      await pause(20);
+    }
+  }
+
+  private ask(method: string, query: string, body?: string): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const call = request({
+        host: this.addresses[this.current], port: 6443, method, path: `/api/v1/namespaces/${NAMESPACE}/configmaps${query}`,
+        agent: this.agent, ...this.credentials, headers: { 'content-type': 'application/json' }, timeout: HANGS_MILLISECONDS,
+      }, response => {
+        let text = '';
+        response.on('data', chunk => { text += chunk; });
+        response.on('end', () => resolve({ status: response.statusCode!, text }));
+        response.on('error', reject);
+      });
+      call.on('timeout', () => call.destroy(new Error('hangs')));
+      call.on('error', reject);
+      call.end(body);
+    });
+  }
+}
+
+function credentialsOf(kubeconfig: string): Credentials {
+  const { clusters, users } = parse(kubeconfig) as {
+    clusters: { cluster: { 'certificate-authority-data': string } }[];
+    users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];
+  };
+  const decode = (text: string) => Buffer.from(text, 'base64');
+  return {
+    ca: decode(clusters[0]!.cluster['certificate-authority-data']),
+    cert: decode(users[0]!.user['client-certificate-data']),
+    key: decode(users[0]!.user['client-key-data']),
+  };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds));
+}
