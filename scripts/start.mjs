@@ -7,6 +7,7 @@ import { ensureBuilt } from './build.mjs';
 import { EngineUnavailable, engine } from './engine.mjs';
 import { tidy } from './start-lines.mjs';
 import { shell } from './start-shell.mjs';
+import { synth } from './start-synth.mjs';
 import { withoutEngine } from './start-without-engine.mjs';
 
 const STACK = 'rehearsal';
@@ -65,8 +66,8 @@ async function tour({ say, type }) {
   say(`The nodes of an LLMOS cluster, as code: examples/quickstart/cluster.ts declares them.
 Machines are simulated in ${machines}; the definition, the checks and Pulumi are the real ones.`);
 
-  say('1. The definition is checked and rendered for review.');
-  await type(['npx', 'cdk8s', 'synth']);
+  say('1. The definition is checked, and rendered for review.');
+  await synth(type);
 
   say('2. A first cluster: one management node and two workers.');
   await type(['pulumi', 'stack', 'init', STACK], SILENT);

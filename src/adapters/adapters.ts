@@ -1,4 +1,5 @@
 import type { Adapters } from '../membership/session';
+import type { SshMachine } from './ssh';
 import type { SshOptions } from './ssh/options';
 
 /** What decides how machines and API servers are reached. */
@@ -11,7 +12,32 @@ export interface AdapterOptions {
   readonly kubeconfig?: string;
 }
 
+/** Where every management node's own API server listens, with k3s and RKE2 alike. */
+const API_PORT = 6443;
+
 /** The two ports made real, or rehearsed. Each implementation is loaded when it is needed: none of them is light. */
 export function createAdapters(options: AdapterOptions): Adapters {
   return options.rehearsal === undefined ? realAdapters(options) : rehearsedAdapters(options.rehearsal);
+}
+
+function realAdapters({ connection, kubeconfig }: AdapterOptions): Adapters {
+  const { connectSsh } = require('./ssh') as typeof import('./ssh');
+  const { connectKubernetes } = require('./kubernetes') as typeof import('./kubernetes');
+  const machine = connectSsh(connection);
+  return {
+    machine,
+    async api(via, purpose) {
+      const serviceAccount = purpose === 'remove';
+      if (kubeconfig !== undefined) return connectKubernetes({ kubeconfig, serviceAccount });
+      const server = via as SshMachine;
+      const { port } = await server.forward(API_PORT);
+      return connectKubernetes({ kubeconfig: await server.kubeconfig(), server: `https://127.0.0.1:${port}`, serviceAccount });
+    },
+  };
+}
+
+function rehearsedAdapters(folder: string): Adapters {
+  const { openRehearsal } = require('./rehearsal') as typeof import('./rehearsal');
+  const rehearsal = openRehearsal(folder);
+  return { machine: node => rehearsal.machine(node), api: async via => rehearsal.api(via) };
 }

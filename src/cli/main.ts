@@ -3,17 +3,24 @@ import { Command } from 'commander';
 import { Problem } from '../problem';
 import { initCommand } from './init-command';
 import { nodesCommand } from './nodes-command';
+import { version } from './package-files';
 
-/** Exit status of a command that was used wrongly or could not do its work. */
+/** Exit status of a command that could not do its work. Commander ends with the same one where it was used wrongly. */
 const FAILURE = 1;
 
 /** The `llmos-nodes` command. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('llmos-nodes')
-    .description('LLMOS cluster nodes as reviewed code')
-    .version((require('../../package.json') as { version: string }).version)
+    .description('The nodes of an LLMOS cluster as reviewed code, carried out with Pulumi.')
+    .version(version())
     .addCommand(initCommand())
-    .addCommand(nodesCommand());
+    .addCommand(nodesCommand())
+    .showHelpAfterError('(llmos-nodes --help lists what it can do)')
+    .addHelpText('after', `
+Examples:
+  llmos-nodes init my-cluster             a new project in the folder my-cluster
+  llmos-nodes nodes --rehearsal .rehearsal  the simulated cluster of a rehearsal
+  llmos-nodes nodes --kubeconfig prod.yaml  a real one`);
   try {
     await program.parseAsync(argv);
   } catch (error) {

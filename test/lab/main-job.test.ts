@@ -15,6 +15,9 @@ jest.setTimeout(15 * 60_000);
 /** No write may wait longer: an election, and a client that has to find another server. */
 const LONGEST_WAIT_SECONDS = 15;
 
+/** Where the installer finds a release on each host: what a closed network's mirror would be. */
+const RELEASE = '/opt/llmos-release';
+
 describe('the main job on real hosts', () => {
   let lab: Lab;
   let stack: Stack;
@@ -25,7 +28,10 @@ describe('the main job on real hosts', () => {
   beforeAll(async () => {
     lab = await Lab.create({ name: 'main-job' });
     for (const name of ['m1', 'm2', 'm3', 'w1', 'w2']) hosts.set(name, await lab.addHost(name));
-    await Promise.all([...hosts.values()].map(host => host.boot()));
+    await Promise.all([...hosts.values()].map(async host => {
+      await host.boot();
+      await host.mustSsh(`mkdir -p ${RELEASE} && cd ${RELEASE} && cp /usr/local/lib/lab/llmos llmos_linux_amd64 && sha256sum llmos_linux_amd64 > checksums.txt`);
+    }));
     stack = await Stack.create();
     stack.set('llmos:rehearsal', undefined);
   });
@@ -45,13 +51,13 @@ describe('the main job on real hosts', () => {
   function declare(names: readonly string[], more: Partial<Definition['management']> = {}): void {
     const of = (letter: string) => names.filter(name => name.startsWith(letter)).map(machine);
     stack.declare({
-      chart: { registrationAddress: host('m1').address },
+      chart: { registrationAddress: host('m1').address, llmosVersion: 'v0.3.1' },
       management: { machines: of('m'), ...more },
       workers: of('w'),
       args: {
         applyManifests: false,
         connection: { user: 'ops', privateKeyPath: lab.privateKeyPath },
-        installer: { script: join(__dirname, 'standin', 'install.sh') },
+        installer: { script: join(__dirname, 'standin', 'install.sh'), environment: { INSTALL_LLMOS_ARTIFACT_URL: `file://${RELEASE}` } },
       },
       options: { customTimeouts: { create: '4m', delete: '4m' } },
     });

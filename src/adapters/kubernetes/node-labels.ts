@@ -14,7 +14,7 @@ export function abandonedLabels({ metadata }: V1Node, declared: Readonly<Record<
   const managers = metadata?.managedFields ?? [];
   const ours = managers.filter((entry) => isOurs(entry)).flatMap(labelsOf);
   const foreign = new Set(managers.filter((entry) => !isOurs(entry) && !REGISTERED_BY.test(entry.manager ?? '')).flatMap(labelsOf));
-  return ours.filter((label) => !(label in declared) && !foreign.has(label));
+  return ours.filter((label) => !Object.hasOwn(declared, label) && !foreign.has(label));
 }
 
 function isOurs({ manager, operation }: V1ManagedFieldsEntry): boolean {

@@ -32,13 +32,13 @@ export class RejoinFence {
 
   async add(name: string): Promise<void> {
     await this.ensureList();
-    if (!(name in (await this.list()))) {
+    if (!Object.hasOwn(await this.list(), name)) {
       await this.patchList({ [name]: new Date().toISOString() });
     }
   }
 
   async remove(name: string): Promise<void> {
-    if (name in (await this.list())) {
+    if (Object.hasOwn(await this.list(), name)) {
       await this.patchList({ [name]: null });
     }
   }

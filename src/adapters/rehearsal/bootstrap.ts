@@ -7,11 +7,12 @@ import type { World } from './world';
 /** When each part of the bootstrap is reached, as parts of its whole time. */
 const REACHED_AT = { check: 0.1, 'cluster-info': 0.3, runtime: 0.6 } as const;
 
-/** systemd starts llmos.service, again where it ran already. */
+/** systemd starts llmos.service, again where it ran already, unless it is blocked. */
 export function startBootstrap(world: World, host: Host): void {
+  if (host.block) return;
   host.bootstrap = {
     state: 'running', phase: 'check', startedAt: world.now, config: host.config,
-    reason: 'llmos bootstrap has just started', neverHeals: false, journal: [], dropped: 0,
+    reason: 'llmos bootstrap has just started', journal: [], dropped: 0,
   };
   say(host, 'llmos bootstrap starts');
   reach(world, host, 'check');
@@ -35,7 +36,11 @@ function check(world: World, host: Host): void {
   const { config } = host.bootstrap;
   if (!config) return fail(host, 'there is no /etc/llmos/config.yaml');
   if (config.invalid !== undefined) return fail(host, `invalid config: ${config.invalid}`);
-  if (config.server !== undefined && !clusterAt(world, config.server)) return fail(host, `invalid config: ${config.server}/ping does not answer pong`);
+  if (config.server !== undefined && !clusterAt(world, config.server)) {
+    fail(host, `invalid config: ${config.server}/ping does not answer pong`);
+    host.bootstrap.hindrance = 'server-away';
+    return;
+  }
   reach(world, host, 'cluster-info');
 }
 
@@ -46,6 +51,7 @@ function askForVersions(world: World, host: Host): void {
     const cluster = clusterAt(world, server);
     if (!cluster || operatorAway(world, cluster) !== undefined || cluster.tokenDigest !== tokenDigest) {
       say(host, host.bootstrap.reason = 'failed to get cluster info: <nil>');
+      host.bootstrap.hindrance = 'no-cluster-info';
       world.retry('bootstrap', host.key);
       return;
     }
@@ -57,8 +63,8 @@ function askForVersions(world: World, host: Host): void {
 function startRuntimeInstaller(world: World, host: Host): void {
   host.runtime = installRuntime(host);
   host.bootstrap.phase = 'registration';
+  delete host.bootstrap.hindrance;
   host.bootstrap.reason = 'the Kubernetes runtime starts';
-  if (host.blocked) host.bootstrap.reason = 'the Kubernetes runtime was skipped because of an unmet condition of its unit';
   say(host, host.bootstrap.reason);
   if (host.runtime.registered) finish(world, host);
   else if (host.runtime.running) world.schedule('register', host.key, 0);
@@ -91,7 +97,7 @@ export function powerOff(world: World, host: Host): void {
 
 /** The power is back: what is enabled and not blocked starts. */
 export function powerOn(world: World, host: Host): void {
-  if (host.blocked) return;
+  if (host.block) return;
   const { state } = host.bootstrap;
   if (!host.installed) {
     // The unit went with the uninstall; only its process had been left.

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parse, parseDocument } from 'yaml';
+import { parse, parseDocument, type Document } from 'yaml';
 import type { MachineFacts } from '../../membership/ports/machine';
 import { Problem } from '../../problem';
 
@@ -117,8 +117,7 @@ export class Faults {
 
 /** The text with some settings changed, comments and everything else left as they were; an undefined setting is taken out. */
 export function withFaults(text: string, key: string, changes: MachineFaults | ClusterFaults): string {
-  const document = parseDocument(text);
-  document.contents ??= document.createNode({});
+  const document = editable(text);
   for (const [setting, value] of Object.entries(changes)) {
     if (value === undefined) document.deleteIn([key, setting]);
     else document.setIn([key, setting], document.createNode(value));
@@ -129,18 +128,23 @@ export function withFaults(text: string, key: string, changes: MachineFaults | C
 
 /** The text with one more workload, or with another workload of its name replaced. */
 export function withWorkload(text: string, workload: Workload): string {
-  const document = parseDocument(text);
-  document.contents ??= document.createNode({});
+  const document = editable(text);
   const others = new Faults(text).workloads.filter(({ name, namespace }) => name !== workload.name || namespace !== workload.namespace);
   document.set(WORKLOADS_KEY, document.createNode([...others, workload]));
   return document.toString();
+}
+
+function editable(text: string): Document {
+  const document: Document = parseDocument(text);
+  document.contents ??= document.createNode({});
+  return document;
 }
 
 function parsed(text: string): Record<string, unknown> {
   try {
     return { ...(parse(text) as object | null) };
   } catch (error) {
-    throw new Problem({ subject: FAULTS_FILE, value: error instanceof Error ? error.message.split('\n')[0] : undefined, rule: 'it is not YAML', remedy: 'correct it' });
+    throw new Problem({ subject: FAULTS_FILE, value: (error as Error).message.split('\n')[0], rule: 'it is not YAML', remedy: 'correct it' });
   }
 }
 

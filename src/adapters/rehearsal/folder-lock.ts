@@ -81,5 +81,5 @@ function readIfThere(path: string): string | undefined {
 
 /** Whether an error is the system's error of this code, such as ENOENT. */
 export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return (error as NodeJS.ErrnoException).code === code;
 }

@@ -21,7 +21,7 @@ class Refusal extends Error {
 /** systemd starts k3s or RKE2: it opens its data, or joins, or initialises a cluster. What fails is tried again for ever. */
 export function startRuntime(world: World, host: Host): void {
   const { runtime } = host;
-  if (!runtime || runtime.running || !runtime.enabled || host.blocked) return;
+  if (!runtime || runtime.running || !runtime.enabled || host.block) return;
   attempt(world, host, 'start', () => {
     if (runtime.role === 'management') enterEtcd(world, host, runtime);
     else runtime.cluster = serverOf(world, runtime).identity;
@@ -82,11 +82,12 @@ export function stopRuntime(world: World, host: Host): void {
 function attempt(world: World, host: Host, kind: 'start' | 'register', work: () => void): void {
   try {
     work();
-    host.bootstrap.neverHeals = false;
+    delete host.bootstrap.hindrance;
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof Unavailable)) throw error;
     say(host, host.bootstrap.reason = error.reason);
-    host.bootstrap.neverHeals = error instanceof Refusal && error.fatal;
+    if (error instanceof Refusal && error.fatal) host.bootstrap.hindrance = 'never-heals';
+    else delete host.bootstrap.hindrance;
     world.retry(kind, host.key);
   }
 }

@@ -17,8 +17,8 @@ export interface Host {
   bootstrap: Bootstrap;
   /** k3s or RKE2. Absent until the bootstrap has installed it. */
   runtime?: Runtime;
-  /** The drop-in that keeps the runtime from starting. */
-  blocked: boolean;
+  /** The drop-ins that keep LLMOS and the runtime from starting, with what to take back: what was enabled, what ran. */
+  block?: { readonly runtime: boolean; readonly bootstrap: boolean };
   snapshots: string[];
 }
 
@@ -31,8 +31,8 @@ export interface Bootstrap {
   config?: HostConfig;
   /** Why it does not get on. */
   reason: string;
-  /** Nothing but a person changes that. */
-  neverHeals: boolean;
+  /** What that means for whoever waits: a person has to mend it, the server has to come back, or time does it. */
+  hindrance?: 'never-heals' | 'server-away' | 'no-cluster-info';
   journal: string[];
   /** How many older lines the journal has dropped. */
   dropped: number;

@@ -17,6 +17,8 @@ export interface Bootstrap {
   askServer(server: string, token: string): Promise<ServerAnswer>;
   readonly onLine: (line: string) => void;
   readonly deadline: Deadline;
+  /** Waits between two looks. */
+  readonly pause?: (milliseconds: number) => Promise<unknown>;
 }
 
 const LOOK_EVERY_MS = 1_000;
@@ -28,7 +30,7 @@ const ASK_EVERY_MS = 3_000;
  * was away for a moment ends the unit as failed for good: that one is waited for, and the unit started again.
  */
 export async function followBootstrap(bootstrap: Bootstrap): Promise<void> {
-  const { shell, deadline } = bootstrap;
+  const { shell, deadline, pause = delay } = bootstrap;
   const log = new Log(bootstrap);
   for (;;) {
     const view = await look(bootstrap, log);
@@ -41,7 +43,7 @@ export async function followBootstrap(bootstrap: Bootstrap): Promise<void> {
       if (lines.some(line => logMeaning(line) === 'no-cluster-info')) await refuseWrongToken(bootstrap, log);
     }
     if (deadline.passed) throw tooLate(shell, deadline, log);
-    await delay(Math.min(LOOK_EVERY_MS, deadline.remaining));
+    await pause(Math.min(LOOK_EVERY_MS, deadline.remaining));
   }
 }
 
@@ -56,14 +58,14 @@ async function look({ shell }: Bootstrap, log: Log): Promise<BootstrapView | und
   }
 }
 
-async function startAgain({ shell, server, token, askServer, deadline }: Bootstrap, log: Log): Promise<void> {
+async function startAgain({ shell, server, token, askServer, deadline, pause = delay }: Bootstrap, log: Log): Promise<void> {
   for (;;) {
     const answer = server === undefined || token === undefined ? { kind: 'ok' as const } : await askServer(server, token);
     if (answer.kind === 'token-refused') throw wrongToken(shell, server);
     if (answer.kind !== 'unreachable') break;
     log.say(`${server} does not answer from there: ${answer.reason}`);
     if (deadline.passed) throw tooLate(shell, deadline, log);
-    await delay(Math.min(ASK_EVERY_MS, deadline.remaining));
+    await pause(Math.min(ASK_EVERY_MS, deadline.remaining));
   }
   log.say(`${server} answers again: LLMOS is started once more`);
   await shell.need('starting llmos.service', RESTART_BOOTSTRAP_SCRIPT);

@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { parseMembers } from '../../llmos/etcd-members';
 import { askServerScript, parseServerAnswer } from '../../llmos/host-scripts/ask-server';
 import { JOIN_TOKEN_SCRIPT, KUBECONFIG_SCRIPT, MEMBER_HEALTH_SCRIPT, MEMBERS_SCRIPT, snapshotScript } from '../../llmos/host-scripts/control-plane';
@@ -6,7 +5,7 @@ import { FACTS_SCRIPT, parseFacts } from '../../llmos/host-scripts/facts';
 import { readFirstScript, writeFileScript } from '../../llmos/host-scripts/files';
 import { ALLOW_RESTART_SCRIPT, BLOCK_RESTART_SCRIPT, STOP_RUNTIME_SCRIPT } from '../../llmos/host-scripts/restart-block';
 import { LEFTOVERS_SCRIPT, parseLeftovers, UNINSTALL_SCRIPT } from '../../llmos/host-scripts/uninstall';
-import { llmosConfigJoinBy, runtimeConfigJoinBy } from '../../llmos/join-by';
+import { joinSettings, llmosConfigJoinBy, runtimeConfigJoinBy } from '../../llmos/join-by';
 import { LLMOS_PATHS, RUNTIMES } from '../../llmos/paths';
 import type { Deadline } from '../../membership/deadline';
 import type { EtcdMember, Installer, Machine, MachineFacts, ServerAnswer } from '../../membership/ports/machine';
@@ -15,7 +14,7 @@ import type { SshConnection } from './connection';
 import { followBootstrap } from './follow-bootstrap';
 import { forward, type Forward } from './forward';
 import { installLlmos } from './install-llmos';
-import { Shell } from './shell';
+import { lastLine, Shell } from './shell';
 
 /** Stopping waits for containers, uninstalling deletes images, a snapshot copies a database. */
 const SLOW_SECONDS = 15 * 60;
@@ -40,8 +39,9 @@ export class SshMachine implements Machine {
 
   async facts(): Promise<MachineFacts> {
     const before = Date.now() / 1000;
-    const { stdout } = await this.shell.run(FACTS_SCRIPT);
+    const { stdout, stderr } = await this.shell.run(FACTS_SCRIPT);
     const { clock, ...facts } = parseFacts(stdout);
+    if (Number.isNaN(clock)) throw this.noShell(lastLine(stdout) || lastLine(stderr));
     return { ...facts, clockSkewSeconds: clockSkew(clock, before, Date.now() / 1000) };
   }
 
@@ -59,9 +59,9 @@ export class SshMachine implements Machine {
   }
 
   async waitForBootstrap(onLine: (line: string) => void, deadline: Deadline): Promise<void> {
-    const config = await this.read([LLMOS_PATHS.config]);
-    const { server, token } = (config === undefined ? {} : parse(config)) as { readonly server?: string; readonly token?: string };
-    await followBootstrap({ shell: this.shell, server, token, onLine, deadline, askServer: (url, secret) => this.askServer(url, secret) });
+    const config = (await this.read([LLMOS_PATHS.config])) ?? '';
+    const askServer = (url: string, secret: string) => this.askServer(url, secret);
+    await followBootstrap({ shell: this.shell, ...joinSettings(config), onLine, deadline, askServer });
   }
 
   async joinToken(): Promise<string> {
@@ -133,6 +133,13 @@ export class SshMachine implements Machine {
     await Promise.all([...this.forwards].map(opened => opened.close()));
     this.forwards.clear();
     await this.connection.close();
+  }
+
+  private noShell(said: string): Problem {
+    return new Problem({
+      subject: `host ${this.label}`,
+      rule: `the login works but runs no commands (${said || 'it said nothing'})`, remedy: 'give the user a POSIX shell, or log in as another one',
+    });
   }
 
   private async read(paths: readonly string[]): Promise<string | undefined> {

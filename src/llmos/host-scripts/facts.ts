@@ -67,7 +67,7 @@ export interface HostFacts {
   readonly memoryBytes: number;
   readonly systemd: boolean;
   readonly privileged: boolean;
-  /** The host's clock, in seconds since 1970. */
+  /** The host's clock, in seconds since 1970; NaN where the script did not run. */
   readonly clock: number;
   readonly portsInUse: readonly number[];
   readonly otherKubernetes: readonly string[];
@@ -89,7 +89,7 @@ export function parseFacts(output: string): HostFacts {
     memoryBytes: Number(answers.one('memory-kib')) * 1024,
     systemd: answers.one('systemd') === 'true',
     privileged: answers.one('privileged') === 'true',
-    clock: Number(answers.one('clock')),
+    clock: Number.parseInt(answers.one('clock'), 10),
     // Once LLMOS is at work there, the ports are its own.
     portsInUse: bootstrap === 'absent' || bootstrap === 'configured' ? [...new Set(listening.filter(isLlmosPort))].sort((a, b) => a - b) : [],
     otherKubernetes: answers.all('kubernetes'),
@@ -103,7 +103,7 @@ export function parseFacts(output: string): HostFacts {
 /** Reads the answers to BOOTSTRAP_STATE together with `bootstrapped` and `configured`. */
 export function bootstrapStage(answers: Answers): BootstrapStage {
   if (answers.one('bootstrapped') === 'true') return 'done';
-  if (answers.one('ActiveState') === 'activating' || /^[1-9]/.test(answers.one('Job'))) return 'running';
+  if (['activating', 'deactivating'].includes(answers.one('ActiveState')) || /^[1-9]/.test(answers.one('Job'))) return 'running';
   if (answers.one('ActiveState') === 'failed') return 'failed';
   return answers.one('configured') === 'true' || answers.one('LoadState') === 'loaded' ? 'configured' : 'absent';
 }

@@ -1,7 +1,8 @@
 /**
  * HTTP from the host, by curl or else GNU wget, whichever it has. Servers are asked before they can be known, so their
  * certificate is not checked, as LLMOS itself does not. A secret goes from a shell variable through a pipe into the client's
- * configuration: it is in no argument and no environment. (`printf` is built into every shell.)
+ * configuration: it is in no argument and no environment. (`printf` is built into every shell.) wget takes its configuration
+ * from nothing but a regular file, which only the user can read and which is gone right after.
  *
  *     get URL                                the body; on failure the reason instead, and status 1
  *     authorisation Bearer "$token" | get_authorised URL     likewise
@@ -17,17 +18,24 @@ authorisation() {
     wget) printf 'header = Authorization: %s %s\\n' "$1" "$2" ;;
   esac
 }
+with_wget() (
+  umask 077
+  settings=$(mktemp)
+  trap 'rm -f "$settings"' EXIT
+  cat >"$settings"
+  wget --config="$settings" -T 5 -t 1 --no-check-certificate "$@" 2>&1
+)
 get() { get_authorised "$1" </dev/null; }
 get_authorised() {
   case $client in
     curl) curl -fksS --max-time 5 --config - "$1" 2>&1 ;;
-    wget) wget -q -T 5 -t 1 --no-check-certificate --config=/dev/stdin -O - "$1" 2>&1 || { echo "wget ended with status $?"; return 1; } ;;
+    wget) with_wget -q -O - "$1" || { echo "wget ended with status $?"; return 1; } ;;
     *) echo 'the host has neither curl nor wget'; return 1 ;;
   esac
 }
 status() {
   case $client in
     curl) curl -ksS --max-time 5 --config - -o /dev/null -w 'status=%{http_code}\\n' "$1" 2>&1 ;;
-    wget) wget -S -T 5 -t 1 --no-check-certificate --config=/dev/stdin -O /dev/null "$1" 2>&1 | sed -n 's|^ *HTTP/[0-9.]* \\([0-9]*\\).*|status=\\1|p;s|^wget: ||p;/failed/p' ;;
+    wget) with_wget -S -O /dev/null "$1" | sed -n 's|^ *HTTP/[0-9.]* \\([0-9]*\\).*|status=\\1|p;s|^wget: ||p;/failed/p' ;;
   esac
 }`;

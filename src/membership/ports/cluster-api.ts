@@ -57,17 +57,23 @@ export interface ClusterApi {
 
   nodes(): Promise<NodeView[]>;
   node(name: string): Promise<NodeView | undefined>;
-  /** Watches the node until `check` is content. Throws at the deadline with the last reason. */
+  /**
+   * Watches the node until `check` is content with a state read after this call; being away for a while does not end it.
+   * Throws at the deadline with the last reason, and at once what `check` throws.
+   */
   waitForNode(name: string, check: (node: NodeView | undefined) => Awaited, deadline: Deadline): Promise<void>;
   /** Server-side apply under our own field manager: foreign labels and taints are left alone. */
   applyNode(name: string, desired: { readonly labels: Readonly<Record<string, string>>; readonly taints: readonly Taint[] }): Promise<void>;
   setUnschedulable(name: string, unschedulable: boolean): Promise<void>;
-  /** Deletes the Node and waits until it and its node password are gone. No error when it is gone already. */
+  /**
+   * Deletes the Node and waits until it and, where the account may see that, its node password are gone. No error when it is
+   * gone already.
+   */
   deleteNode(name: string, deadline: Deadline): Promise<void>;
 
   pods(node: string): Promise<PodView[]>;
   evict(pod: PodView): Promise<Eviction>;
-  /** Watches the node's pods until `check` is content. Throws at the deadline with the last reason. */
+  /** Watches the node's pods until `check` is content, as {@link waitForNode} does. */
   waitForPods(node: string, check: (pods: readonly PodView[]) => Awaited, deadline: Deadline): Promise<void>;
 
   /** Sets etcd.k3s.cattle.io/remove on the node: its etcd member is removed while it is alive. */

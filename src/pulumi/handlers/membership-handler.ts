@@ -3,7 +3,7 @@ import { preflight } from '../../membership/preflight';
 import { run } from '../run';
 import type { StackConfig } from '../settings';
 import { toTarget, type MembershipInputs, type MembershipOutputs, type NodeState } from '../state';
-import { changedKeys, type CheckResult, type DiffResult } from './provider';
+import { changedKeys, storable, type CheckResult, type DiffResult } from './provider';
 import { isKnown } from './unknown';
 
 /** Inputs that describe the cluster itself: another value is another cluster. */
@@ -48,7 +48,7 @@ export const membership = {
 };
 
 function outputs({ credentials: _, ...inputs }: MembershipInputs, initialise: string, identity = ''): Omit<MembershipOutputs, 'credentials'> {
-  return { ...inputs, initialise, identity };
+  return storable({ ...inputs, initialise, identity });
 }
 
 function declaredNode({ name, role, address }: NodeState): DeclaredNode {

@@ -7,7 +7,7 @@ import { run } from '../run';
 import type { StackConfig } from '../settings';
 import { toTarget, type MembershipInputs, type NodeInputs, type NodeOutputs } from '../state';
 import { removalIsConfirmed } from './confirmation';
-import { changedKeys, plain, type CheckResult, type DiffResult } from './provider';
+import { changedKeys, plain, storable, type CheckResult, type DiffResult } from './provider';
 
 /** A change of one of these is another machine, or the same one set up anew: it leaves and joins. */
 const REPLACING = ['cluster', 'name', 'role', 'address', 'internalAddress'] as const;
@@ -93,12 +93,12 @@ function asManagement(peer: NodeOutputs['peers'][number]) {
 
 function outputs(news: NodeInputs, membership: MembershipInputs, found: { readonly machineId: string; readonly identity: string }): NodeOutputs {
   const { kubernetesVersion, registrationAddress, registrationPort, connection, deadlines } = membership;
-  return {
+  return storable({
     ...news, kubernetesVersion, registrationAddress, registrationPort, connection, machineId: found.machineId, identity: found.identity,
     peers: membership.nodes.filter(({ role }) => role === 'management')
       .map(({ name, address, internalAddress, port, user, hostKey }) => ({ name, address, internalAddress, port, user, hostKey })),
     deleteDeadline: deadlines.delete,
-  };
+  });
 }
 
 /**

@@ -25,6 +25,11 @@ function normal(value: unknown): unknown {
   return typeof value === 'object' && Object.keys(value).length === 0 ? undefined : value;
 }
 
+/** Pulumi's protocol has no `undefined`: what is absent must be left out, at every depth. */
+export function storable<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
 /**
  * An error as a dynamic provider must throw it: the engine shows the message, and beside it the provider prints the error with
  * its stack, which would be frames of this library.

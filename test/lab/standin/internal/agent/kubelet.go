@@ -48,7 +48,7 @@ func kubelet(config k3sconfig.Config) (proc.Child, error) {
 	}
 	args := []string{
 		"--config=" + file, "--kubeconfig=" + paths.Agent(kubeletConfigFile), "--root-dir=" + paths.KubeletRoot,
-		"--cert-dir=" + paths.Agent("pki"), "--hostname-override=" + config.NodeName, "--node-ip=" + config.NodeIP, "--v=1",
+		"--cert-dir=" + paths.Agent("pki"), "--hostname-override=" + config.NodeName, "--node-ip=" + config.NodeIP, "--v=0",
 	}
 	if len(config.NodeLabels) > 0 {
 		args = append(args, "--node-labels="+strings.Join(config.NodeLabels, ","))
@@ -75,6 +75,6 @@ func kubeProxy(config k3sconfig.Config) proc.Child {
 	return proc.Child{Name: "kube-proxy", Path: paths.Part("kube-proxy"), Args: []string{
 		"--kubeconfig=" + paths.Agent(proxyConfigFile), "--hostname-override=" + config.NodeName,
 		"--proxy-mode=iptables", "--cluster-cidr=" + paths.ClusterCIDR,
-		"--conntrack-max-per-core=0", "--conntrack-tcp-timeout-established=0", "--conntrack-tcp-timeout-close-wait=0", "--v=1",
+		"--conntrack-max-per-core=0", "--conntrack-tcp-timeout-established=0", "--conntrack-tcp-timeout-close-wait=0", "--v=0",
 	}}
 }

@@ -56,7 +56,7 @@ func APIServer(config k3sconfig.Config) proc.Child {
 		"--service-account-issuer=https://kubernetes.default.svc." + paths.ClusterDomain,
 		"--service-account-signing-key-file=" + tls(pki.ServiceKey), "--service-account-key-file=" + tls(pki.ServiceKey),
 		"--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction", "--allow-privileged",
-		"--profiling=false", "--v=1",
+		"--profiling=false", "--v=0",
 	}
 	for _, extra := range config.APIServerArgs {
 		args = append(args, "--"+extra)
@@ -73,7 +73,7 @@ func ControllerManager() proc.Child {
 		"--cluster-signing-cert-file=" + paths.TLS("client-ca.crt"), "--cluster-signing-key-file=" + paths.TLS("client-ca.key"),
 		"--service-account-private-key-file=" + paths.TLS(pki.ServiceKey), "--use-service-account-credentials",
 		"--allocate-node-cidrs", "--cluster-cidr=" + paths.ClusterCIDR, "--service-cluster-ip-range=" + paths.ServiceCIDR,
-		"--leader-elect", "--profiling=false", "--v=1",
+		"--leader-elect", "--profiling=false", "--v=0",
 	}}
 }
 
@@ -82,6 +82,6 @@ func Scheduler() proc.Child {
 	kubeconfig := paths.Cred("scheduler.kubeconfig")
 	return proc.Child{Name: "kube-scheduler", Path: paths.Part("kube-scheduler"), Args: []string{
 		"--kubeconfig=" + kubeconfig, "--authentication-kubeconfig=" + kubeconfig, "--authorization-kubeconfig=" + kubeconfig,
-		"--bind-address=127.0.0.1", "--leader-elect", "--profiling=false", "--v=1",
+		"--bind-address=127.0.0.1", "--leader-elect", "--profiling=false", "--v=0",
 	}}
 }

@@ -1,0 +1,71 @@
+import { lstat, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+
+import { Problem } from '../problem';
+import { PROJECT_TEMPLATE, version } from './package-files';
+
+/** npm leaves files with a leading dot out of packages or renames them, so the template has them without. */
+const DOTTED = new Map([['gitignore', '.gitignore'], ['github', '.github']]);
+
+interface ProjectFile {
+  /** Where it goes, in the new project. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Writes a new project, all of it or nothing.
+ * @returns its files, relative to the folder
+ * @throws Problem where a file of it is there already, or the folder cannot be written
+ */
+export async function writeProject(folder: string, name: string): Promise<string[]> {
+  const files = await projectFiles(name);
+  await requireFree(folder, files);
+  const written: string[] = [];
+  try {
+    for (const { path, text } of files) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text, { flag: 'wx' });
+      written.push(path);
+    }
+  } catch (error) {
+    // Half a project would be in the way of the next try.
+    await Promise.all(written.map(path => rm(join(folder, path), { force: true })));
+    throw unwritable(folder, error);
+  }
+  return written;
+}
+
+async function projectFiles(name: string): Promise<ProjectFile[]> {
+  const entries = await readdir(PROJECT_TEMPLATE, { recursive: true, withFileTypes: true });
+  const paths = entries.filter(entry => entry.isFile()).map(entry => relative(PROJECT_TEMPLATE, join(entry.parentPath, entry.name))).sort();
+  return Promise.all(paths.map(async path => ({
+    path: path.split(sep).map(part => DOTTED.get(part) ?? part).join(sep),
+    text: (await readFile(join(PROJECT_TEMPLATE, path), 'utf8')).replaceAll('{{name}}', name).replaceAll('{{version}}', version()),
+  })));
+}
+
+async function requireFree(folder: string, files: readonly ProjectFile[]): Promise<void> {
+  const present = await Promise.all(files.map(({ path }) => isThere(join(folder, path))));
+  const taken = files.filter((_, index) => present[index]).map(({ path }) => path);
+  if (taken.length === 0) return;
+  throw new Problem({
+    subject: 'folder', value: folder,
+    rule: `it already holds ${taken.join(', ')}, and nothing is overwritten`, remedy: 'name a new folder, or move those files away',
+  });
+}
+
+/** A link that leads nowhere is there as well. */
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(() => true, (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return false;
+    throw unwritable(dirname(path), error);
+  });
+}
+
+function unwritable(folder: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  const rule = code === 'ENOTDIR' || code === 'EEXIST' ? 'a file is where a folder should be' : `it cannot be written (${code})`;
+  return new Problem({ subject: 'folder', value: folder, rule, remedy: 'name another folder; nothing was written' });
+}
