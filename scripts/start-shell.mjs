@@ -5,43 +5,64 @@ import { createInterface } from 'node:readline';
 import { Explained, root } from './main.mjs';
 
 /**
+ * @typedef {(line: string) => { text: string, passing?: boolean } | undefined} Show what is shown of a line, if anything
  * @param {{ env: NodeJS.ProcessEnv, logFile: string, colors: import('picocolors/types').Colors }} options `logFile` gets everything
  */
 export function shell({ env, logFile, colors }) {
   const everything = createWriteStream(logFile);
+  const screen = lines();
 
   /**
    * Shows and runs a command.
    * @param {readonly string[]} words
-   * @param {{ quiet?: readonly string[], show?: (line: string) => string | undefined, refused?: boolean }} [options]
-   *   `quiet`: further arguments that only calm the output, so they are not shown; `show`: what is shown of a line;
-   *   `refused`: the command has to fail, because a refusal is what is to be seen
+   * @param {{ quiet?: readonly string[], show?: Show, refused?: boolean }} [options]
+   *   `quiet`: further arguments that the reader need not see; `refused`: the command has to fail, because a refusal is what
+   *   is to be seen
+   * @throws {Explained} where it does not end as it should
    */
-  async function type(words, { quiet = [], show = (line) => line, refused = false } = {}) {
-    console.log(`\n${colors.bold(colors.green('$'))} ${colors.bold(words.map(quoted).join(' '))}`);
+  async function type(words, { quiet = [], show = (text) => ({ text }), refused = false } = {}) {
+    screen.print(`\n${colors.green('$')} ${colors.bold(words.map(quoted).join(' '))}`);
+    everything.write(`$ ${[...words, ...quiet].join(' ')}\n`);
     const [command, ...args] = words;
     const child = spawn(command, [...args, ...quiet], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-    everything.write(`$ ${words.join(' ')}\n`);
-    let last;
     const read = async (stream) => {
       for await (const line of createInterface({ input: stream })) {
         everything.write(`${line}\n`);
         const shown = show(line);
-        // Pulumi says an error when it happens and once more at the end.
-        if (shown !== undefined && shown !== last) console.log(refused ? colors.yellow(`  ${shown}`) : `  ${shown}`);
-        last = shown ?? last;
+        if (shown) screen.print(refused ? colors.yellow(indented(shown.text)) : indented(shown.text), shown);
       }
     };
     await Promise.all([read(child.stdout), read(child.stderr)]);
     const status = await ended;
     if ((status !== 0) === refused) return;
     throw new Explained(refused
-      ? `${words.join(' ')} should have been refused, and was not: this is a bug, please report it with ${logFile}`
-      : `${words.join(' ')} failed (exit ${status}); everything it said is in ${logFile}`);
+      ? `${words.join(' ')} should have been refused and was not. This is a fault of llmos-nodes; please report it with ${logFile}.`
+      : `${words.join(' ')} failed (exit ${status}). Everything it said is in ${logFile}.`);
   }
 
   return { type, close: () => everything.end() };
 }
 
-const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
+/** Prints lines; a passing one is overwritten by the next, and is not printed at all where lines cannot be overwritten. */
+function lines() {
+  let passed = false;
+  const terminal = process.stdout.isTTY;
+  return {
+    print(text, { passing = false } = {}) {
+      if (passing && !terminal) return;
+      // A line that wraps could not be taken back.
+      const shown = passing ? text.slice(0, process.stdout.columns - 1) : text;
+      process.stdout.write(`${passed ? '\r\x1b[2K' : ''}${shown}${passing ? '' : '\n'}`);
+      passed = passing;
+    },
+  };
+}
+
+const indented = (text) => (text === '' ? '' : `  ${text}`);
+
+// The repository's folder is where the reader stands.
+const quoted = (word) => {
+  if (word.startsWith(`${root}/`)) return `"$PWD${word.slice(root.length)}"`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`;
+};

@@ -23,6 +23,7 @@ whenStarted(import.meta.url, async (args) => {
     // Whoever asks for one test by name does not expect to find it in every project.
     status = (await phase(project, () => jest(project, asked ? ['--passWithNoTests', ...args] : [], env))) || status;
   }
+  if (lintStatus !== 0) log('\nlint: failed, see above');
   return (await summary(times(), asked)) || status;
 });
 

@@ -18,7 +18,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('(llmos-nodes --help lists what it can do)')
     .addHelpText('after', `
 Examples:
-  llmos-nodes init my-cluster             a new project in the folder my-cluster
+  llmos-nodes init my-cluster               a new project in the folder my-cluster
   llmos-nodes nodes --rehearsal .rehearsal  the simulated cluster of a rehearsal
   llmos-nodes nodes --kubeconfig prod.yaml  a real one`);
   try {

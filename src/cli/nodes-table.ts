@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { createColors } from 'picocolors';
 
 import { describeQuorum } from '../quorum';
-import type { NodeReport, NodesReport } from './nodes-report';
+import type { NodeReport, NodesReport, QuorumReport } from './nodes-report';
 
 /** Where the table goes: colour only where a person looks at it. */
 export interface Screen {
@@ -27,16 +27,32 @@ export function nodesTable({ nodes, quorum }: NodesReport, screen: Screen, now: 
     node.name, node.role, node.zone ?? '-', state(node, colors), voter(node), node.externalAddress ?? node.internalAddress ?? '-', node.version,
     node.cpu, memory(node.memory), node.gpu, age(node.createdAt, now),
   ]));
-  const zones = nodes.filter(({ name }) => quorum.voters.includes(name)).map(({ zone }) => zone);
   const lines = table.toString().split('\n').map(line => line.trimEnd());
-  return [...lines, '', colors.bold(quorumLine(nodes, zones)), ...notReady(nodes)].join('\n');
+  return [...lines, '', colors.bold(quorumLine(nodes, quorum)), ...notReady(nodes)].join('\n');
 }
 
-function quorumLine(nodes: readonly NodeReport[], zones: readonly (string | undefined)[]): string {
+function quorumLine(nodes: readonly NodeReport[], quorum: QuorumReport): string {
+  const voters = nodes.filter(({ voter: votes }) => votes);
   // The sentence counts management nodes, and a learner is one that does not count yet.
-  const learners = nodes.filter(({ voter: votes }) => votes === false).map(({ name }) => name);
-  const voters = zones.length === 0 ? 'no voter yet' : describeQuorum(zones.length, zones);
-  return learners.length === 0 ? voters : `${voters}; not voting yet: ${learners.join(', ')}`;
+  const learners = nodes.filter(({ voter: votes }) => votes === false);
+  return [
+    voters.length === 0 ? 'no voter yet' : describeQuorum(voters.length, voters.map(({ zone }) => zone)),
+    ...leftToFail(voters, quorum.majority),
+    ...(learners.length === 0 ? [] : [`not voting yet: ${names(learners)}`]),
+  ].join('; ');
+}
+
+/** The tolerance is that of a cluster in good health; what has failed already is used up. */
+function leftToFail(voters: readonly NodeReport[], majority: number): string[] {
+  const failed = voters.filter(({ ready }) => !ready);
+  if (failed.length === 0) return [];
+  const left = voters.length - failed.length - majority;
+  if (left < 0) return [`too few are ready for a majority: ${names(failed)} not ready`];
+  return [`${left === 0 ? 'no other' : `only ${left} more`} may fail while ${names(failed)} ${failed.length === 1 ? 'is' : 'are'} not ready`];
+}
+
+function names(nodes: readonly NodeReport[]): string {
+  return nodes.map(({ name }) => name).join(', ');
 }
 
 /** Why a node is not ready is a sentence, too long for a column. */

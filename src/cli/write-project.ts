@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
 import { Problem } from '../problem';
@@ -21,32 +21,34 @@ interface ProjectFile {
 export async function writeProject(folder: string, name: string): Promise<string[]> {
   const files = await projectFiles(name);
   await requireFree(folder, files);
-  const written: string[] = [];
+  const made: string[] = [];
   try {
     for (const { path, text } of files) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
-      await writeFile(join(folder, path), text, { flag: 'wx' });
-      written.push(path);
+      const file = await open(join(folder, path), 'wx');
+      made.push(path);
+      await file.writeFile(text).finally(() => file.close());
     }
   } catch (error) {
     // Half a project would be in the way of the next try.
-    await Promise.all(written.map(path => rm(join(folder, path), { force: true })));
+    await Promise.all(made.map(path => rm(join(folder, path), { force: true })));
     throw unwritable(folder, error);
   }
-  return written;
+  return made;
 }
 
 async function projectFiles(name: string): Promise<ProjectFile[]> {
   const entries = await readdir(PROJECT_TEMPLATE, { recursive: true, withFileTypes: true });
-  const paths = entries.filter(entry => entry.isFile()).map(entry => relative(PROJECT_TEMPLATE, join(entry.parentPath, entry.name))).sort();
-  return Promise.all(paths.map(async path => ({
+  const paths = entries.filter(entry => entry.isFile()).map(entry => relative(PROJECT_TEMPLATE, join(entry.parentPath, entry.name)));
+  const files = await Promise.all(paths.map(async path => ({
     path: path.split(sep).map(part => DOTTED.get(part) ?? part).join(sep),
     text: (await readFile(join(PROJECT_TEMPLATE, path), 'utf8')).replaceAll('{{name}}', name).replaceAll('{{version}}', version()),
   })));
+  return files.sort((a, b) => a.path.localeCompare(b.path, 'en'));
 }
 
 async function requireFree(folder: string, files: readonly ProjectFile[]): Promise<void> {
-  const present = await Promise.all(files.map(({ path }) => isThere(join(folder, path))));
+  const present = await Promise.all(files.map(({ path }) => isThere(folder, path)));
   const taken = files.filter((_, index) => present[index]).map(({ path }) => path);
   if (taken.length === 0) return;
   throw new Problem({
@@ -56,16 +58,16 @@ async function requireFree(folder: string, files: readonly ProjectFile[]): Promi
 }
 
 /** A link that leads nowhere is there as well. */
-async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(() => true, (error: NodeJS.ErrnoException) => {
+async function isThere(folder: string, path: string): Promise<boolean> {
+  return lstat(join(folder, path)).then(() => true, (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return false;
-    throw unwritable(dirname(path), error);
+    throw unwritable(folder, error);
   });
 }
 
 function unwritable(folder: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
-  const rule = code === 'ENOTDIR' || code === 'EEXIST' ? 'a file is where a folder should be' : `it cannot be written (${code})`;
+  const rule = code === 'ENOTDIR' ? 'a file is where a folder should be' : `it cannot be written (${code})`;
   return new Problem({ subject: 'folder', value: folder, rule, remedy: 'name another folder; nothing was written' });
 }

@@ -1,10 +1,10 @@
-/** One entry of etcd's member list. */
-export interface EtcdMemberEntry {
+/** One entry of etcd's real member list. */
+export interface EtcdMember {
   /** Hexadecimal, as etcdctl prints it. */
   readonly id: string;
-  /** `<node>-<8 hex>`; empty while the member has not started. */
+  /** `<node>-<8 hex>` on k3s and RKE2; empty while the member has not started. */
   readonly name: string;
-  /** The node it belongs to; empty while the member has no name. */
+  /** The node the member belongs to: the name without its suffix. Empty while it has no name; its peer address tells then. */
   readonly node: string;
   readonly peerUrls: readonly string[];
   readonly learner: boolean;
@@ -21,7 +21,7 @@ interface RawMember {
  * Reads the supervisor's answer to `GET /db/info`.
  * @throws Error when it is no member list
  */
-export function parseMembers(json: string): EtcdMemberEntry[] {
+export function parseMembers(json: string): EtcdMember[] {
   // Ids are 64-bit: as a JavaScript number two different members could become one.
   const { members } = JSON.parse(json.replaceAll(/("ID"\s*:\s*)(\d+)/g, '$1"$2"')) as { readonly members?: readonly RawMember[] };
   if (!Array.isArray(members)) throw new Error('the answer has no members');

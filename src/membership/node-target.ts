@@ -19,16 +19,13 @@ export interface NodeTarget {
 }
 
 /** LLMOS settings that are the same on all nodes, and those that the first one decides for all. */
-export type ClusterSettings = Pick<FirstNodeSettings, 'tlsSans'> & Pick<ImageSettings, 'mirror' | 'systemDefaultRegistry' | 'globalSystemImageRegistry'>;
+export type ClusterSettings = Pick<FirstNodeSettings, 'kubernetesVersion' | 'tlsSans'> & Pick<ImageSettings, 'mirror' | 'systemDefaultRegistry' | 'globalSystemImageRegistry'>;
 
 /** What all nodes of one cluster share. */
 export interface ClusterTarget {
   readonly name: string;
-  readonly kubernetesVersion: string;
   readonly registrationAddress: string;
   readonly registrationPort: number;
-  /** LLMOS settings of the whole cluster. */
-  readonly settings: ClusterSettings;
 }
 
 /** The address other nodes reach this one by. */

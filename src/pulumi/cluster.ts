@@ -3,12 +3,14 @@ import {
 } from '@pulumi/pulumi';
 import type { Provider } from '@pulumi/kubernetes';
 
-import type { NodeRole } from '../llmos/node';
+import type { ClusterDefinition, NodeDefinition } from '../definition';
+import { ZONE_LABEL, type NodeRole } from '../llmos/node';
 import { failureTolerance, majority, zoneFailureTolerance } from '../quorum';
 import type { ClusterArgs } from './cluster-args';
 import { applyManifests } from './manifests';
-import { Kubeconfig, Membership, Node } from './resources';
-import type { ConnectionState, Credentials, DeadlineState } from './state';
+import { fingerprint } from './fingerprint';
+import { Kubeconfig, Membership, Node, type Inputs } from './resources';
+import type { ConnectionState, Credentials, DeadlineState, NodeState } from './state';
 
 /** The quorum of a membership, in figures. */
 export interface QuorumState {
@@ -43,7 +45,7 @@ export class Cluster extends ComponentResource {
   readonly nodes: Output<readonly NodeSummary[]>;
 
   private readonly clusterName: string;
-  private readonly joined: readonly Node[];
+  private readonly joined: Promise<readonly Node[]>;
   private readonly credentials: Output<Credentials> | undefined;
   private kubeconfigResource?: Kubeconfig;
   private providerResource?: Provider;
@@ -55,32 +57,11 @@ export class Cluster extends ComponentResource {
     this.clusterName = definition.name;
     this.credentials = secretCredentials(args);
 
-    const { nodes, confirmRemoval, settings, kubernetesVersion, registrationAddress, registrationPort, llmosVersion } = definition;
-    const membership = new Membership(name, {
-      cluster: this.clusterName, kubernetesVersion, registrationAddress, registrationPort, settings, confirmRemoval,
-      nodes: nodes.map(({ pool: _, ...node }) => node),
-      connection: openConnection(args),
-      installer: { ...args.installer, version: llmosVersion },
-      deadlines: deadlines(opts),
-      ...this.secretInputs(),
-    }, this.childOptions());
+    // The SDK keeps the call stack of every registration in the state, and a program's is long: registered from a task of its
+    // own, a node's state is a third smaller.
+    this.joined = Promise.resolve().then(() => this.registerNodes(name, args, definition, deadlines(opts)));
 
-    const management: Node[] = [];
-    const workers: Node[] = [];
-    for (const { pool: _, ...node } of nodes) {
-      const isManagement = node.role === 'management';
-      // All earlier management nodes, not only the one before: the engine orders deletes by direct dependencies among the
-      // deleted, so removing m2 and m4 of a plain chain would run both at once. Workers need the last one, which needs the rest.
-      const after = isManagement ? management : management.slice(-1);
-      const resource = new Node(`${name}-${node.name}`, {
-        cluster: this.clusterName, ...node,
-        ...(isManagement && management.length === 0 ? { initialise: membership.initialise.apply(first => first === node.name) } : {}),
-        ...this.secretInputs(),
-      }, { ...this.childOptions(), dependsOn: [membership, ...after] });
-      (isManagement ? management : workers).push(resource);
-    }
-    this.joined = [...management, ...workers];
-
+    const { nodes } = definition;
     const zones = nodes.filter(({ role }) => role === 'management').map(({ zone }) => zone);
     const members = nodes.filter(({ role }) => role === 'management').map(node => node.name);
     this.quorum = output({
@@ -97,7 +78,7 @@ export class Cluster extends ComponentResource {
   /** The administrator's kubeconfig, for the registration address. Secret; read from the cluster when it is first asked for. */
   get kubeconfig(): Output<string> {
     this.kubeconfigResource ??= new Kubeconfig(`${this.clusterName}-kubeconfig`, { cluster: this.clusterName, ...this.secretInputs() },
-      { ...this.childOptions(), dependsOn: [...this.joined] });
+      { ...this.childOptions(), dependsOn: output(this.joined).apply(joined => [...joined]) });
     return secret(this.kubeconfigResource.kubeconfig);
   }
 
@@ -111,6 +92,34 @@ export class Cluster extends ComponentResource {
     return this.providerResource;
   }
 
+  private registerNodes(name: string, args: ClusterArgs, definition: ClusterDefinition, deadlines: DeadlineState): readonly Node[] {
+    const { nodes, confirmRemoval, settings, kubernetesVersion, registrationAddress, registrationPort, llmosVersion } = definition;
+    const membership = new Membership(name, {
+      cluster: this.clusterName, registrationAddress, registrationPort, settings: { kubernetesVersion, ...settings }, confirmRemoval,
+      nodes: nodes.map(nodeInputs),
+      connection: openConnection(args),
+      installer: { ...args.installer, version: llmosVersion },
+      deadlines,
+      ...this.secretInputs(),
+    }, this.childOptions());
+
+    const management: Node[] = [];
+    const workers: Node[] = [];
+    for (const node of nodes) {
+      const isManagement = node.role === 'management';
+      // All earlier management nodes, not only the one before: the engine orders deletes by direct dependencies among the
+      // deleted, so removing m2 and m4 of a plain chain would run both at once. Workers need the last one, which needs the rest.
+      const after = isManagement ? management : management.slice(-1);
+      const resource = new Node(`${name}-${node.name}`, {
+        cluster: this.clusterName, ...nodeInputs(node),
+        ...(isManagement && management.length === 0 ? { initialise: membership.initialise.apply(first => first === node.name) } : {}),
+        ...this.secretInputs(),
+      }, { ...this.childOptions(), dependsOn: [membership, ...after] });
+      (isManagement ? management : workers).push(resource);
+    }
+    return [...management, ...workers];
+  }
+
   private childOptions(): CustomResourceOptions {
     return { parent: this };
   }
@@ -118,6 +127,17 @@ export class Cluster extends ComponentResource {
   private secretInputs(): { readonly credentials?: Output<Credentials> } {
     return this.credentials === undefined ? {} : { credentials: this.credentials };
   }
+}
+
+/** A node as its resource takes it, and as short as it can be: the pool is for review only, the zone label follows from the zone. */
+function nodeInputs({ pool: _, hostKey, labels, taints, ...node }: NodeDefinition): Inputs<NodeState> {
+  const { [ZONE_LABEL]: __, ...own } = labels;
+  return {
+    ...node,
+    ...(Object.keys(own).length === 0 ? {} : { labels: own }),
+    ...(taints.length === 0 ? {} : { taints }),
+    ...(hostKey === undefined ? {} : { hostKey: typeof hostKey === 'string' ? fingerprint(hostKey) : output(hostKey).apply(fingerprint) }),
+  };
 }
 
 /** What of the connection may stand in the state in the open. */

@@ -1,5 +1,4 @@
 import { createAdapters } from '../adapters/adapters';
-import type { ClusterSettings } from '../membership/node-target';
 import { ClusterSession } from '../membership/session';
 import { readSettings, type Settings, type StackConfig } from './settings';
 import { toTarget, type ClusterState, type Credentials, type MembershipInputs, type NodeState } from './state';
@@ -41,17 +40,17 @@ class Run {
    */
   session(state: ClusterState & { readonly credentials?: Credentials }, management: readonly NodeState[], identity?: string): ClusterSession {
     const membership = this.declared.get(state.cluster);
-    const session = this.sessions.get(state.cluster) ?? this.open(membership ?? state, membership?.settings ?? {}, membership?.credentials ?? state.credentials);
+    const session = this.sessions.get(state.cluster) ?? this.open(membership ?? state, membership?.credentials ?? state.credentials);
     if (membership) session.know(membership.nodes.map(toTarget));
     session.know(management.map(toTarget));
     session.expect(identity);
     return session;
   }
 
-  private open(state: ClusterState, settings: ClusterSettings, given: Credentials = {}): ClusterSession {
-    const { cluster: name, kubernetesVersion, registrationAddress, registrationPort, connection } = state;
+  private open(state: ClusterState, given: Credentials = {}): ClusterSession {
+    const { cluster: name, registrationAddress, registrationPort, connection } = state;
     const { kubeconfig, ...keys } = { ...this.settings.credentials, ...given };
-    const session = new ClusterSession({ name, kubernetesVersion, registrationAddress, registrationPort, settings }, createAdapters({
+    const session = new ClusterSession({ name, registrationAddress, registrationPort }, createAdapters({
       rehearsal: this.settings.rehearsal, connection: { ...connection, ...keys }, kubeconfig,
     }));
     this.sessions.set(name, session);

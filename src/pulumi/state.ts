@@ -1,4 +1,5 @@
 import type { SshOptions } from '../adapters/ssh/options';
+import { ZONE_LABEL } from '../llmos/node';
 import type { ClusterSettings, NodeTarget } from '../membership/node-target';
 import type { Installer } from '../membership/ports/machine';
 
@@ -25,7 +26,6 @@ export type NodeState = Omit<NodeTarget, 'labels' | 'taints'> & Partial<Pick<Nod
 /** Where the cluster is: what every resource records, so that it can be found when the program does not run. */
 export interface ClusterState {
   readonly cluster: string;
-  readonly kubernetesVersion: string;
   readonly registrationAddress: string;
   readonly registrationPort: number;
   readonly connection: ConnectionState;
@@ -68,7 +68,7 @@ export interface KubeconfigInputs {
   readonly credentials?: Credentials;
 }
 
-/** A declared node with what may be left out filled in. */
+/** A declared node with what is left out of the state filled in. */
 export function toTarget(node: NodeState): NodeTarget {
-  return { ...node, labels: node.labels ?? {}, taints: node.taints ?? [] };
+  return { ...node, labels: { ...node.labels, ...(node.zone === undefined ? {} : { [ZONE_LABEL]: node.zone }) }, taints: node.taints ?? [] };
 }

@@ -6,7 +6,7 @@ import { defineCluster } from './cluster';
 
 const cluster = new Cluster('{{name}}', {
   chart: defineCluster(new App()),
-  // Host keys are checked against ~/.ssh/known_hosts; keys come from the SSH agent.
+  // root, or a user with sudo that asks for no password. Keys come from the SSH agent or ~/.ssh; host keys have to be known.
   connection: { user: 'root' },
 });
 

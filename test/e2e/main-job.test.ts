@@ -37,7 +37,7 @@ describeWithEngine('the main job on the real engine, rehearsed', () => {
     const token = await openRehearsal(stack.rehearsal).machine({ name: 'm1', address: '192.0.2.11' }).joinToken();
     for (const node of nodes) {
       const text = JSON.stringify(node);
-      expect(Buffer.byteLength(text)).toBeLessThan(2_000);
+      expect(Buffer.byteLength(text) < 2_000 ? 'small' : text).toBe('small');
       expect(text).not.toContain(token);
     }
   });

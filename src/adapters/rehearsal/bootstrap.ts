@@ -95,9 +95,8 @@ export function powerOff(world: World, host: Host): void {
   stopRuntime(world, host);
 }
 
-/** The power is back: what is enabled and not blocked starts. */
+/** The power is back: whatever is installed starts, unless it is blocked. */
 export function powerOn(world: World, host: Host): void {
-  if (host.block) return;
   const { state } = host.bootstrap;
   if (!host.installed) {
     // The unit went with the uninstall; only its process had been left.

@@ -8,7 +8,7 @@ export const FAULTS_FILE = 'faults.yaml';
 
 /** What is unusual about one machine. */
 export interface MachineFaults {
-  /** Its power is off. Taken back, it starts again with whatever is enabled on it. */
+  /** Its power is off. Taken back, whatever is installed on it starts again, unless it is blocked. */
   readonly dead?: boolean;
   /** How long LLMOS takes to set the node up. @default - the cluster's */
   readonly installSeconds?: number;
@@ -119,8 +119,8 @@ export class Faults {
 export function withFaults(text: string, key: string, changes: MachineFaults | ClusterFaults): string {
   const document = editable(text);
   for (const [setting, value] of Object.entries(changes)) {
-    if (value === undefined) document.deleteIn([key, setting]);
-    else document.setIn([key, setting], document.createNode(value));
+    if (value === undefined && document.hasIn([key, setting])) document.deleteIn([key, setting]);
+    if (value !== undefined) document.setIn([key, setting], document.createNode(value));
   }
   if (isDeepStrictEqual(document.toJS()?.[key], {})) document.delete(key);
   return document.toString();

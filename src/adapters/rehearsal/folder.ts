@@ -52,10 +52,15 @@ export class Folder {
   /** @throws Problem at the deadline with the last reason */
   async wait(subject: string, check: (world: World) => Awaited, deadline: Deadline): Promise<void> {
     for (;;) {
-      const { result: answer, paths } = await this.locked(() => this.look(world => awaited(world, check)));
-      if (answer.done) return;
-      if (deadline.passed) throw outOfTime(subject, answer.reason, deadline);
-      await this.change(paths, Math.min(LOOK_MILLISECONDS, deadline.remaining));
+      // The next change is waited for from this look on: between them another wait of this process may change things.
+      const outcome = await this.locked(() => {
+        const { result, paths } = this.look(world => awaited(world, check));
+        if (result.done) return undefined;
+        if (deadline.passed) throw outOfTime(subject, result.reason, deadline);
+        return { change: this.change(paths, Math.min(LOOK_MILLISECONDS, deadline.remaining)) };
+      });
+      if (!outcome) return;
+      await outcome.change;
     }
   }
 

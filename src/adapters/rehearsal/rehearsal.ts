@@ -28,7 +28,7 @@ export interface Rehearsal {
 
   /** Takes the power from a machine: `{ dead: true }`. */
   kill(machine: string): Promise<void>;
-  /** Gives it back; whatever is enabled on the machine starts. */
+  /** Gives it back; whatever is installed on the machine starts, unless it is blocked. */
   revive(machine: string): Promise<void>;
   /** Off and on again. @throws Problem where there is no such machine */
   reboot(machine: string): Promise<void>;

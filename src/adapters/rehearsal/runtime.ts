@@ -21,7 +21,7 @@ class Refusal extends Error {
 /** systemd starts k3s or RKE2: it opens its data, or joins, or initialises a cluster. What fails is tried again for ever. */
 export function startRuntime(world: World, host: Host): void {
   const { runtime } = host;
-  if (!runtime || runtime.running || !runtime.enabled || host.block) return;
+  if (!runtime || runtime.running || host.block) return;
   attempt(world, host, 'start', () => {
     if (runtime.role === 'management') enterEtcd(world, host, runtime);
     else runtime.cluster = serverOf(world, runtime).identity;
@@ -150,5 +150,5 @@ function newNode(world: World, host: Host, { role, config, nodePassword }: Runti
 /** What the bootstrap puts on the host: k3s or RKE2 with its config, enabled. Data that is there stays. */
 export function installRuntime({ runtime, bootstrap }: Host): Runtime {
   const config = bootstrap.config!;
-  return { role: roleOf(config), running: false, registered: false, nodePassword: randomUUID(), ...runtime, config, enabled: true };
+  return { role: roleOf(config), running: false, registered: false, nodePassword: randomUUID(), ...runtime, config };
 }

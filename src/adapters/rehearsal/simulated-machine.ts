@@ -158,9 +158,8 @@ export class SimulatedMachine implements Machine {
 
   async blockRestart(): Promise<void> {
     await this.on((world, host) => {
-      host.block ??= { runtime: host.runtime?.enabled ?? false, bootstrap: host.bootstrap.state === 'running' };
+      host.block ??= { endedBootstrap: host.bootstrap.state === 'running' };
       endBootstrap(world, host);
-      if (host.runtime) host.runtime.enabled = false;
     });
   }
 
@@ -168,8 +167,7 @@ export class SimulatedMachine implements Machine {
     await this.on((world, host) => {
       const { block } = host;
       delete host.block;
-      if (block?.runtime && host.runtime) host.runtime.enabled = true;
-      if (block?.bootstrap) startBootstrap(world, host);
+      if (block?.endedBootstrap) startBootstrap(world, host);
     });
   }
 

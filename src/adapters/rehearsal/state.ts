@@ -17,8 +17,8 @@ export interface Host {
   bootstrap: Bootstrap;
   /** k3s or RKE2. Absent until the bootstrap has installed it. */
   runtime?: Runtime;
-  /** The drop-ins that keep LLMOS and the runtime from starting, with what to take back: what was enabled, what ran. */
-  block?: { readonly runtime: boolean; readonly bootstrap: boolean };
+  /** The drop-ins that keep LLMOS and the runtime from starting, and whether they ended a bootstrap that ran. */
+  block?: { readonly endedBootstrap: boolean };
   snapshots: string[];
 }
 
@@ -43,7 +43,6 @@ export interface Runtime {
   /** What its own config file says; the token as a digest. */
   config: HostConfig;
   running: boolean;
-  enabled: boolean;
   /** The kubelet has reported to the API server since the runtime started. */
   registered: boolean;
   /** Identity of the cluster whose data or certificates it holds. */

@@ -15,8 +15,8 @@ export async function installLlmos(shell: Shell, { version, script, url = INSTAL
   const source = script === undefined ? { url } : 'upload';
   const command = installCommand({ version, source, sha256, environment });
   const input = script === undefined ? undefined : await readScript(script);
-  const { code, stdout, stderr } = await shell.runAsRoot(command, { input, timeoutSeconds: INSTALL_SECONDS });
-  if (code !== 0) throw installProblem(shell.label, script ?? url, code, lastLine(stderr) || lastLine(stdout), sha256);
+  const { code, signal, stdout, stderr } = await shell.runAsRoot(command, { input, timeoutSeconds: INSTALL_SECONDS });
+  if (code !== 0) throw installProblem(shell.label, script ?? url, code ?? signal, lastLine(stderr) || lastLine(stdout), sha256);
 }
 
 async function readScript(path: string): Promise<Buffer> {
@@ -30,9 +30,9 @@ async function readScript(path: string): Promise<Buffer> {
   }
 }
 
-function installProblem(label: string, source: string, code: number, said: string, sha256?: string): Problem {
+function installProblem(label: string, source: string, ended: number | string | undefined, said: string, sha256?: string): Problem {
   const subject = `host ${label}`;
-  switch (code) {
+  switch (ended) {
     case INSTALL_EXIT.noDownloader:
       return new Problem({ subject, rule: 'it has neither curl nor wget, so it cannot download the installer', remedy: 'install one of them there' });
     case INSTALL_EXIT.downloadFailed:
@@ -47,7 +47,7 @@ function installProblem(label: string, source: string, code: number, said: strin
       });
     default:
       return new Problem({
-        subject, value: source, rule: `the installer ended with status ${code} (${said || 'it said nothing'})`,
+        subject, value: source, rule: `the installer ended with status ${ended} (${said || 'it said nothing'})`,
         remedy: 'mend that on the host, then run the same command again',
       });
   }

@@ -16,14 +16,15 @@ export interface RunOptions {
 }
 
 export interface RunResult {
-  readonly code: number;
+  /** Exit status. @default - a signal ended it */
+  readonly code?: number;
+  /** What ended it: `SIGKILL`. @default - it ended by itself */
+  readonly signal?: string;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
-/** What a shell says of a command that was killed. */
-const KILLED = 137;
 
 /** Runs POSIX shell scripts on a host. */
 export class Shell {
@@ -55,42 +56,53 @@ export class Shell {
    * @param purpose for the message when it fails: `writing the LLMOS config`
    */
   async need(purpose: string, script: string, options: RunOptions = {}): Promise<string> {
-    const { code, stdout, stderr } = await this.runAsRoot(script, options);
+    const { code, signal, stdout, stderr } = await this.runAsRoot(script, options);
     if (code === 0) return stdout;
     throw new Problem({
       subject: `host ${this.label}`,
-      rule: `${purpose} failed with status ${code} (${lastLine(stderr) || lastLine(stdout) || 'it said nothing'})`,
+      // Never what it printed: that may be a token.
+      rule: `${purpose} ${signal === undefined ? `failed with status ${code}` : `was ended by ${signal}`} (${lastLine(stderr) || 'it said nothing'})`,
       remedy: 'mend that on the host, then run the same command again',
     });
   }
 
-  private async execute(command: string, { input, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, onLine }: RunOptions): Promise<RunResult> {
+  private async execute(command: string, options: RunOptions): Promise<RunResult> {
     const client = await this.connection.client();
-    const channel = await this.openChannel(client, command);
     return new Promise((resolve, reject) => {
-      const fail = (error: Problem) => {
-        finish();
-        channel.close();
-        reject(error);
-      };
-      const lost = () => fail(new HostUnreachable(this.connection.host, 'the connection was lost while a command ran'));
-      const timer = setTimeout(() => fail(this.timeoutProblem(timeoutSeconds)), timeoutSeconds * 1000);
+      client.exec(command, (error, channel) => {
+        if (error) reject(this.lost(error.message));
+        // At once: a quick command's exit status may come in the same packet, and nobody tells it twice.
+        else this.collect(client, channel, options).then(resolve, reject);
+      });
+    });
+  }
+
+  private collect(client: Client, channel: ClientChannel, { input, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, onLine }: RunOptions): Promise<RunResult> {
+    return new Promise((resolve, reject) => {
       const finish = () => {
         clearTimeout(timer);
         client.removeListener('close', lost);
       };
+      const fail = (problem: Problem) => {
+        finish();
+        channel.close();
+        reject(problem);
+      };
+      const lost = () => fail(this.lost('the connection was lost while a command ran'));
+      const timer = setTimeout(() => fail(this.timeoutProblem(timeoutSeconds)), timeoutSeconds * 1000);
       client.once('close', lost);
       const stdout = new Lines(onLine);
       const stderr = new Lines(onLine);
-      let code = KILLED;
+      let ending: Pick<RunResult, 'code' | 'signal'> | undefined;
       channel.on('data', (chunk: Buffer) => stdout.add(chunk));
       channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-      channel.on('exit', (status: number | null) => {
-        if (status !== null) code = status;
+      channel.on('exit', (code: number | null, signal?: string) => {
+        ending = code === null ? { signal } : { code };
       });
       channel.on('close', () => {
+        if (ending === undefined) return lost();
         finish();
-        resolve({ code, stdout: stdout.end(), stderr: stderr.end() });
+        resolve({ ...ending, stdout: stdout.end(), stderr: stderr.end() });
       });
       // A script that ends before it read all of its input is no failure of ours: its status says what it was.
       channel.on('error', () => undefined);
@@ -98,10 +110,8 @@ export class Shell {
     });
   }
 
-  private openChannel(client: Client, command: string): Promise<ClientChannel> {
-    return new Promise((resolve, reject) => {
-      client.exec(command, (error, channel) => (error ? reject(new HostUnreachable(this.connection.host, error.message)) : resolve(channel)));
-    });
+  private lost(reason: string): HostUnreachable {
+    return new HostUnreachable(this.connection.host, reason);
   }
 
   private sudoProblem(reason: string): Problem {

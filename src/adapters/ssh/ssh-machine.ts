@@ -40,7 +40,7 @@ export class SshMachine implements Machine {
   async facts(): Promise<MachineFacts> {
     const before = Date.now() / 1000;
     const { stdout, stderr } = await this.shell.run(FACTS_SCRIPT);
-    const { clock, ...facts } = parseFacts(stdout);
+    const { facts, clock } = parseFacts(stdout);
     if (Number.isNaN(clock)) throw this.noShell(lastLine(stdout) || lastLine(stderr));
     return { ...facts, clockSkewSeconds: clockSkew(clock, before, Date.now() / 1000) };
   }

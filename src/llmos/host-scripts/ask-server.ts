@@ -6,8 +6,11 @@ import { Answers } from './shell-words';
 /** What a server answered when asked from a joining host. */
 export type ServerAnswer =
   | { readonly kind: 'ok' }
+  /** The server's /ping did not answer `pong`. */
   | { readonly kind: 'unreachable'; readonly reason: string }
+  /** The server answered; its operator refused the token. */
   | { readonly kind: 'token-refused' }
+  /** The server answered; its operator (cluster-info, port 8443) does not yet. */
   | { readonly kind: 'operator-unready'; readonly reason: string };
 
 /** Splits the answer to the first question from the answer to the second. */
@@ -24,7 +27,7 @@ export function askServerScript(server: string): string {
   return `\
 ${HTTP}
 IFS= read -r token
-pong=$(get ${quote(`${server.replace(/\/$/, '')}/ping`)}) || true
+pong=$(get ${quote(`${server.replace(/\/$/, '')}/ping`)} 2>&1) || true
 printf '%s\\n' "$pong" | head -c 500
 if [ "$pong" != pong ]; then exit 0; fi
 echo '${SECOND}'

@@ -60,27 +60,33 @@ else sh -c "$ask"; fi 2>/dev/null`;
 /** What a host says of itself. */
 export interface HostFacts {
   readonly hostname: string;
+  /** /etc/machine-id: tells a reinstalled machine from the same one coming back. */
   readonly machineId: string;
+  /** Name and version of the operating system, as /etc/os-release has it. */
   readonly os: string;
+  /** In Go's words: amd64, arm64, or whatever the host says. */
   readonly arch: string;
   readonly cores: number;
   readonly memoryBytes: number;
   readonly systemd: boolean;
+  /** The login is root, or may use sudo without a password. */
   readonly privileged: boolean;
-  /** The host's clock, in seconds since 1970; NaN where the script did not run. */
-  readonly clock: number;
+  /** TCP ports LLMOS needs that something else already listens on. */
   readonly portsInUse: readonly number[];
+  /** Traces of a Kubernetes that LLMOS did not install: unit names or paths. */
   readonly otherKubernetes: readonly string[];
   readonly bootstrap: BootstrapStage;
+  /** `nodeName` and `role` of the host's LLMOS config, where there is one. */
   readonly nodeName?: string;
   readonly role?: NodeRole;
 }
 
-export function parseFacts(output: string): HostFacts {
+/** The facts, and the host's clock in seconds since 1970 (NaN where the script did not run at all). */
+export function parseFacts(output: string): { readonly facts: HostFacts; readonly clock: number } {
   const answers = new Answers(output);
   const bootstrap = bootstrapStage(answers);
-  const listening = answers.all('listening').map(port => Number.parseInt(port, 16));
-  return {
+  const ports = answers.all('listening').map(port => Number.parseInt(port, 16)).filter(isLlmosPort);
+  const facts = {
     hostname: answers.one('hostname'),
     machineId: answers.one('machine-id'),
     os: answers.one('os'),
@@ -89,15 +95,15 @@ export function parseFacts(output: string): HostFacts {
     memoryBytes: Number(answers.one('memory-kib')) * 1024,
     systemd: answers.one('systemd') === 'true',
     privileged: answers.one('privileged') === 'true',
-    clock: Number.parseInt(answers.one('clock'), 10),
     // Once LLMOS is at work there, the ports are its own.
-    portsInUse: bootstrap === 'absent' || bootstrap === 'configured' ? [...new Set(listening.filter(isLlmosPort))].sort((a, b) => a - b) : [],
+    portsInUse: bootstrap === 'absent' || bootstrap === 'configured' ? [...new Set(ports)].sort((a, b) => a - b) : [],
     otherKubernetes: answers.all('kubernetes'),
     bootstrap,
     nodeName: plain(answers.one('nodeName')),
     // LLMOS takes a config with a server and no role for an agent's.
     role: nodeRole(plain(answers.one('role')) ?? (answers.one('server') === '' ? undefined : 'agent')),
   };
+  return { facts, clock: Number.parseInt(answers.one('clock'), 10) };
 }
 
 /** Reads the answers to BOOTSTRAP_STATE together with `bootstrapped` and `configured`. */

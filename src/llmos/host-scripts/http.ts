@@ -4,7 +4,7 @@
  * configuration: it is in no argument and no environment. (`printf` is built into every shell.) wget takes its configuration
  * from nothing but a regular file, which only the user can read and which is gone right after.
  *
- *     get URL                                the body; on failure the reason instead, and status 1
+ *     get URL                                the body; on failure a status that is not 0, and the reason as an error
  *     authorisation Bearer "$token" | get_authorised URL     likewise
  *     authorisation Bearer "$token" | status URL             `status=401`, or the reason why there is none
  */
@@ -23,19 +23,19 @@ with_wget() (
   settings=$(mktemp)
   trap 'rm -f "$settings"' EXIT
   cat >"$settings"
-  wget --config="$settings" -T 5 -t 1 --no-check-certificate "$@" 2>&1
+  wget --config="$settings" -T 5 -t 1 --no-check-certificate "$@"
 )
 get() { get_authorised "$1" </dev/null; }
 get_authorised() {
   case $client in
-    curl) curl -fksS --max-time 5 --config - "$1" 2>&1 ;;
-    wget) with_wget -q -O - "$1" || { echo "wget ended with status $?"; return 1; } ;;
-    *) echo 'the host has neither curl nor wget'; return 1 ;;
+    curl) curl -fksS --max-time 5 --config - "$1" ;;
+    wget) with_wget -q -O - "$1" || { echo "wget ended with status $?" >&2; return 1; } ;;
+    *) echo 'the host has neither curl nor wget' >&2; return 1 ;;
   esac
 }
 status() {
   case $client in
     curl) curl -ksS --max-time 5 --config - -o /dev/null -w 'status=%{http_code}\\n' "$1" 2>&1 ;;
-    wget) with_wget -S -O /dev/null "$1" | sed -n 's|^ *HTTP/[0-9.]* \\([0-9]*\\).*|status=\\1|p;s|^wget: ||p;/failed/p' ;;
+    wget) with_wget -S -O /dev/null "$1" 2>&1 | sed -n 's|^ *HTTP/[0-9.]* \\([0-9]*\\).*|status=\\1|p;s|^wget: ||p;/failed/p' ;;
   esac
 }`;

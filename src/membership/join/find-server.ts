@@ -1,7 +1,7 @@
 import { Problem } from '../../problem';
 import { nodeAddress, serverUrl } from '../node-target';
 import type { Report } from '../steps';
-import type { JoinContext } from './join';
+import type { JoinContext } from './join-context';
 
 /**
  * Asks the cluster from the joining host, before anything is installed there. LLMOS itself retries for ever and hides the

@@ -5,7 +5,7 @@ import type { Step } from '../steps';
 import { waitUntil } from '../wait';
 import { checkHost } from './check-host';
 import { findServer } from './find-server';
-import type { JoinContext } from './join';
+import type { JoinContext } from './join-context';
 import { joinConfig } from './join-config';
 import { nodeHasJoined } from './node-has-joined';
 import { recogniseNode } from './recognise-node';

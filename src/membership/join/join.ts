@@ -1,22 +1,6 @@
-import type { Deadline } from '../deadline';
-import type { NodeTarget } from '../node-target';
-import type { NodeView } from '../ports/cluster-api';
-import type { Installer, Machine, MachineFacts } from '../ports/machine';
-import type { Progress } from '../progress';
-import type { ClusterSession, Server } from '../session';
 import { runSteps } from '../steps';
+import type { JoinContext, JoinRequest } from './join-context';
 import { joinSteps } from './join-steps';
-
-/** What a join needs to know. */
-export interface JoinRequest {
-  readonly session: ClusterSession;
-  readonly node: NodeTarget;
-  readonly installer: Installer;
-  /** This node may start the cluster: there is none yet. Membership alone grants it. */
-  readonly initialise: boolean;
-  readonly deadline: Deadline;
-  readonly progress: Progress;
-}
 
 /** A node that is in the cluster. */
 export interface JoinedNode {
@@ -26,20 +10,6 @@ export interface JoinedNode {
   /** It was in the cluster already and nothing was installed. */
   readonly adopted: boolean;
   readonly kubeletVersion: string;
-}
-
-/** What the steps of one join learn from each other. */
-export interface JoinContext extends JoinRequest {
-  readonly machine: Machine;
-  facts?: MachineFacts;
-  /** Absent only for the node that initialises the cluster, until it has. */
-  server?: Server;
-  /** The node as the cluster already knows it, before this join. */
-  known?: NodeView;
-  adopted: boolean;
-  token?: string;
-  /** The server URL that answered from this host. */
-  registration?: string;
 }
 
 /**

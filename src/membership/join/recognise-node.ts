@@ -1,5 +1,5 @@
 import { Problem } from '../../problem';
-import type { JoinContext } from './join';
+import type { JoinContext } from './join-context';
 
 /**
  * Tells a node that is in the cluster already (adopted: nothing is installed) from one an earlier run left half-way

@@ -1,55 +1,14 @@
-import type { NodeRole } from '../../llmos/node';
+import type { EtcdMember } from '../../llmos/etcd-members';
+import type { ServerAnswer } from '../../llmos/host-scripts/ask-server';
+import type { BootstrapStage, HostFacts } from '../../llmos/host-scripts/facts';
 import type { Deadline } from '../deadline';
 
-/** How far LLMOS has come on a host. */
-export type BootstrapStage = 'absent' | 'configured' | 'running' | 'failed' | 'done';
+export type { BootstrapStage, EtcdMember, HostFacts, ServerAnswer };
 
 /** What a host says of itself; read in one go, before anything is changed on it. */
-export interface MachineFacts {
-  readonly hostname: string;
-  /** /etc/machine-id: tells a reinstalled machine from the same one coming back. */
-  readonly machineId: string;
-  /** Name and version of the operating system, as /etc/os-release has it. */
-  readonly os: string;
-  /** In Go's words: amd64, arm64, or whatever the host says. */
-  readonly arch: string;
-  readonly cores: number;
-  readonly memoryBytes: number;
-  readonly systemd: boolean;
-  /** The login is root, or may use sudo without a password. */
-  readonly privileged: boolean;
-  /** The host's clock minus ours, in seconds. */
+export interface MachineFacts extends HostFacts {
+  /** The host's clock minus ours, in seconds; 0 where it may be right. */
   readonly clockSkewSeconds: number;
-  /** TCP ports LLMOS needs that something else already listens on. */
-  readonly portsInUse: readonly number[];
-  /** Traces of a Kubernetes that LLMOS did not install: unit names or paths. */
-  readonly otherKubernetes: readonly string[];
-  readonly bootstrap: BootstrapStage;
-  /** `nodeName` and `role` of the host's LLMOS config, where there is one. */
-  readonly nodeName?: string;
-  readonly role?: NodeRole;
-}
-
-/** What a server answered when asked from the joining host. */
-export type ServerAnswer =
-  | { readonly kind: 'ok' }
-  /** The server's /ping did not answer `pong`. */
-  | { readonly kind: 'unreachable'; readonly reason: string }
-  /** The server answered; its operator refused the token. */
-  | { readonly kind: 'token-refused' }
-  /** The server answered; its operator (cluster-info, port 8443) does not yet. */
-  | { readonly kind: 'operator-unready'; readonly reason: string };
-
-/** One entry of etcd's real member list. */
-export interface EtcdMember {
-  /** Hexadecimal, as etcdctl prints it. */
-  readonly id: string;
-  /** `<node>-<8 hex>` on k3s; empty while the member has not started. */
-  readonly name: string;
-  /** The node the member belongs to: the name without its suffix, or found by peer address. */
-  readonly node: string;
-  readonly peerUrls: readonly string[];
-  readonly learner: boolean;
 }
 
 /** How LLMOS gets onto a host. */

@@ -4,10 +4,7 @@ import { guardRemoval } from '../guard';
 import { pointAtLivingPeers } from '../peers';
 import type { Step } from '../steps';
 import { waitUntil } from '../wait';
-import type { RemoveContext } from './remove';
-
-/** Takes one preparation back. */
-export type Undo = () => Promise<void>;
+import type { RemoveContext } from './remove-context';
 
 const inCluster = ({ inCluster: there }: RemoveContext) => there;
 const isMember = ({ isMember: member }: RemoveContext) => member;

@@ -1,35 +1,6 @@
-import type { Deadline } from '../deadline';
-import type { NodeTarget } from '../node-target';
-import type { Machine, MachineFacts } from '../ports/machine';
-import type { Progress } from '../progress';
-import type { ClusterSession, Server } from '../session';
 import { runSteps } from '../steps';
-import { lastNodeSteps, removeSteps, type Undo } from './remove-steps';
-
-/** What a removal needs to know. That it was confirmed by name is checked before. */
-export interface RemoveRequest {
-  readonly session: ClusterSession;
-  readonly node: NodeTarget;
-  /** The whole cluster goes: pods have nowhere to move to, so nothing is drained, and the last node ends the cluster. */
-  readonly destroyingCluster: boolean;
-  /** Machine-id recorded when the node joined: another one behind the address is another machine. @default - not compared */
-  readonly machineId?: string;
-  readonly deadline: Deadline;
-  readonly progress: Progress;
-}
-
-/** What the steps of one removal learn from each other. */
-export interface RemoveContext extends RemoveRequest {
-  readonly machine: Machine;
-  facts?: MachineFacts;
-  server?: Server;
-  /** The node is in the cluster's list of Nodes. */
-  inCluster: boolean;
-  /** It has a member in etcd's real list. */
-  isMember: boolean;
-  /** What to take back if the guard refuses after preparations were made, latest last. */
-  readonly undo: Undo[];
-}
+import type { RemoveContext, RemoveRequest } from './remove-context';
+import { lastNodeSteps, removeSteps } from './remove-steps';
 
 /**
  * Takes a node out of the cluster, cleans its machine and fences its name. Safe to call again after any interruption.

@@ -9,7 +9,7 @@ import { isKnown } from './unknown';
 /** Inputs that describe the cluster itself: another value is another cluster. */
 const IDENTIFYING = ['cluster'] as const;
 /** What is compared; credentials and where things are looked up may change without anything to do. */
-const COMPARED = ['nodes', 'kubernetesVersion', 'registrationAddress', 'registrationPort', 'settings'] as const;
+const COMPARED = ['nodes', 'registrationAddress', 'registrationPort', 'settings'] as const;
 
 /** The gate in front of every change of the membership, and the look at all machines before the first of them is touched. */
 export const membership = {

@@ -49,7 +49,7 @@ export const node = {
     const session = run.session(membership, membership.nodes);
     try {
       const joined = await join({
-        session, node: toTarget(news), installer: membership.installer, initialise: news.initialise === true,
+        session, node: toTarget(news), installer: membership.installer, settings: membership.settings, initialise: news.initialise === true,
         deadline: new Deadline(membership.deadlines.create ?? DEFAULT_DEADLINE_SECONDS), progress: reportProgress,
       });
       return { id: news.name, outs: outputs(news, membership, joined) };
@@ -92,10 +92,10 @@ function asManagement(peer: NodeOutputs['peers'][number]) {
 }
 
 function outputs(news: NodeInputs, membership: MembershipInputs, found: { readonly machineId: string; readonly identity: string }): NodeOutputs {
-  const { kubernetesVersion, registrationAddress, registrationPort, connection, deadlines } = membership;
+  const { registrationAddress, registrationPort, connection, deadlines } = membership;
   return storable({
-    ...news, kubernetesVersion, registrationAddress, registrationPort, connection, machineId: found.machineId, identity: found.identity,
-    peers: membership.nodes.filter(({ role }) => role === 'management')
+    ...news, registrationAddress, registrationPort, connection, machineId: found.machineId, identity: found.identity,
+    peers: membership.nodes.filter(({ name, role }) => role === 'management' && name !== news.name)
       .map(({ name, address, internalAddress, port, user, hostKey }) => ({ name, address, internalAddress, port, user, hostKey })),
     deleteDeadline: deadlines.delete,
   });

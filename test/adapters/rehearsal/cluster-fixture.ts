@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { openRehearsal, type ClusterFaults, type Rehearsal } from '../../../src/adapters/rehearsal';
@@ -86,4 +86,10 @@ export function settled(node: NodeView | undefined) {
 /** `m1`, `m2 (learner)`… as etcd lists them. */
 export async function memberNames(rehearsed: Rehearsal, through = 'm1'): Promise<string[]> {
   return (await machine(rehearsed, through).members()).map(({ node, learner }) => `${node}${learner ? ' (learner)' : ''}`);
+}
+
+/** Everything a person could read in the folder, by file. */
+export function filesOf(folder: string): ReadonlyMap<string, string> {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(path => statSync(joinPath(folder, path)).isFile());
+  return new Map(paths.map(path => [path, readFileSync(joinPath(folder, path), 'utf8')]));
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { SshConnection } from '../../../src/adapters/ssh/connection';
@@ -9,6 +9,7 @@ import { endpoint, type SshOptions, type SshTarget } from '../../../src/adapters
 import { Shell } from '../../../src/adapters/ssh/shell';
 import { Problem } from '../../../src/problem';
 import { freePort, haveSshd, Keys, Sshd } from './sshd';
+import { processTexts } from '../../llmos/host-scripts/process-texts';
 
 const describeWithSshd = haveSshd() ? describe : describe.skip;
 
@@ -202,7 +203,7 @@ describeWithSshd('SSH against a real sshd (package openssh-server)', () => {
       expect((await new Shell(one, false).run(uptime)).stdout).toBe('Linux\n');
       expect((await new Shell(two, false).run(uptime)).stdout).toBe('Linux\n');
       const shared = await through.client();
-      const ended = new Promise(resolve => shared.once('close', resolve));
+      const ended = new Promise<void>(resolve => shared.once('close', () => resolve()));
       await one.close();
       expect(await through.client()).toBe(shared);
       await two.close();
@@ -226,6 +227,21 @@ describeWithSshd('SSH against a real sshd (package openssh-server)', () => {
   describe('commands', () => {
     test('output, errors and status come back apart', async () => {
       expect(await shell().run(`printf 'ä\\nb'; echo oops >&2; exit 7`)).toEqual({ code: 7, stdout: 'ä\nb', stderr: 'oops\n' });
+    });
+
+    test('a command that a signal ended is told from one that failed, and what it printed is not shown', async () => {
+      expect(await shell().run('kill -TERM $$')).toMatchObject({ signal: 'SIGTERM' });
+      expect(await refusal(shell().need('asking', 'echo s3cret; kill -TERM $$'))).toMatch(/asking was ended by SIGTERM \(it said nothing\)/);
+      expect(await refusal(shell().need('asking', 'echo s3cret; echo why >&2; exit 3'))).toMatch(/asking failed with status 3 \(why\)/);
+    });
+
+    test('no exit status is missed, however quick the command is', async () => {
+      const quick = shell();
+      await quick.run('true');
+      const results = [];
+      // Several at once keep this process busy, so that the answers to one command arrive in one piece.
+      for (let round = 0; round < 10; round += 1) results.push(...await Promise.all([1, 2, 3, 4, 5].map(code => quick.run(`exit ${code}`))));
+      expect(results.map(({ code }) => code)).toEqual(Array.from({ length: 50 }, (_, index) => (index % 5) + 1));
     });
 
     test('lines are told as they come', async () => {
@@ -297,14 +313,3 @@ describeWithSshd('SSH against a real sshd (package openssh-server)', () => {
     });
   });
 });
-
-/** Arguments and environments of all processes but this one, which knows the secret. */
-function processTexts(): string[] {
-  return readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid).flatMap(pid => ['cmdline', 'environ'].map(file => {
-    try {
-      return readFileSync(`/proc/${pid}/${file}`, 'latin1');
-    } catch {
-      return '';
-    }
-  }));
-}

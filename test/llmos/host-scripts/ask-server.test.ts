@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { askServerScript, parseServerAnswer } from '../../../src/llmos/host-scripts/ask-server';
 import { MEMBER_HEALTH_SCRIPT, MEMBERS_SCRIPT } from '../../../src/llmos/host-scripts/control-plane';
 import { FakeHost } from './fake-host';
 import { HttpsServer } from './https-server';
+import { processTexts } from './process-texts';
 
 const TOKEN = 'to"ken\\with$(everything)`x`';
 const clients = ['curl', 'wget'].filter(name => existsSync(`/usr/bin/${name}`));
@@ -113,13 +114,3 @@ test('a host with neither curl nor wget says so', async () => {
   expect(parseServerAnswer((await host.run(askServerScript('https://127.0.0.1:6443'), 'x\n')).stdout)).toEqual({ kind: 'unreachable', reason: 'the host has neither curl nor wget' });
   host.remove();
 });
-
-function processTexts(): string[] {
-  return readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid).flatMap(pid => ['cmdline', 'environ'].map(file => {
-    try {
-      return readFileSync(`/proc/${pid}/${file}`, 'latin1');
-    } catch {
-      return '';
-    }
-  }));
-}

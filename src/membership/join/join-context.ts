@@ -1,0 +1,32 @@
+import type { Deadline } from '../deadline';
+import type { ClusterSettings, NodeTarget } from '../node-target';
+import type { NodeView } from '../ports/cluster-api';
+import type { Installer, Machine, MachineFacts } from '../ports/machine';
+import type { Progress } from '../progress';
+import type { ClusterSession, Server } from '../session';
+
+/** What a join needs to know. */
+export interface JoinRequest {
+  readonly session: ClusterSession;
+  readonly node: NodeTarget;
+  readonly settings: ClusterSettings;
+  readonly installer: Installer;
+  /** This node may start the cluster: there is none yet. Membership alone grants it. */
+  readonly initialise: boolean;
+  readonly deadline: Deadline;
+  readonly progress: Progress;
+}
+
+/** What the steps of one join learn from each other. */
+export interface JoinContext extends JoinRequest {
+  readonly machine: Machine;
+  facts?: MachineFacts;
+  /** Absent only for the node that initialises the cluster, until it has. */
+  server?: Server;
+  /** The node as the cluster already knows it, before this join. */
+  known?: NodeView;
+  adopted: boolean;
+  token?: string;
+  /** The server URL that answered from this host. */
+  registration?: string;
+}
