@@ -1,5 +1,5 @@
 import { Problem, formatProblem, type ProblemProps } from '../problem';
-import { readMembers } from './guard';
+import { readMembers } from './members';
 import type { NodeTarget } from './node-target';
 import type { MachineFacts } from './ports/machine';
 import type { ClusterSession } from './session';

@@ -1,9 +1,9 @@
 import {
-  ComponentResource, Config, all, output, secret, type ComponentResourceOptions, type CustomResourceOptions, type Output,
+  ComponentResource, Config, RunError, all, output, secret, type ComponentResourceOptions, type CustomResourceOptions, type Output,
 } from '@pulumi/pulumi';
 import type { Provider } from '@pulumi/kubernetes';
 
-import type { ClusterDefinition, NodeDefinition } from '../definition';
+import { DefinitionError, type ClusterChart, type ClusterDefinition, type NodeDefinition } from '../definition';
 import { ZONE_LABEL, type NodeRole } from '../llmos/node';
 import { failureTolerance, majority, zoneFailureTolerance } from '../quorum';
 import type { ClusterArgs } from './cluster-args';
@@ -51,8 +51,7 @@ export class Cluster extends ComponentResource {
   private providerResource?: Provider;
 
   constructor(name: string, args: ClusterArgs, opts: ComponentResourceOptions = {}) {
-    // Reading the definition checks it: a wrong one registers nothing.
-    const { definition } = args.chart;
+    const definition = checkedDefinition(args.chart);
     super('llmos:index:Cluster', name, {}, opts);
     this.clusterName = definition.name;
     this.credentials = secretCredentials(args);
@@ -126,6 +125,16 @@ export class Cluster extends ComponentResource {
 
   private secretInputs(): { readonly credentials?: Output<Credentials> } {
     return this.credentials === undefined ? {} : { credentials: this.credentials };
+  }
+}
+
+/** @throws RunError, which the engine shows without a stack, where the definition is wrong; nothing is registered then */
+function checkedDefinition(chart: ClusterChart): ClusterDefinition {
+  try {
+    return chart.definition;
+  } catch (error) {
+    if (error instanceof DefinitionError) throw new RunError(error.message);
+    throw error;
   }
 }
 

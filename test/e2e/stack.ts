@@ -75,7 +75,7 @@ export class Stack {
   }
 
   destroy(...flags: string[]): Promise<Outcome> {
-    return this.pulumi('destroy', '--yes', '--skip-preview', ...flags, ...this.configFlag);
+    return this.pulumi('destroy', '--yes', '--skip-preview', '--run-program', ...flags, ...this.configFlag);
   }
 
   /** `pulumi cancel` clears the lock that a killed run left in the backend. */

@@ -122,7 +122,7 @@ describe('a machine over SSH, as a user with sudo', () => {
     expect(await w1.leftovers()).toEqual([]);
   });
 
-  test('a first node alone in both its configs joins by a peer from now on', async () => {
+  test('a first node is pointed at a peer in both of its configs', async () => {
     await m1.joinBy('https://10.0.0.2:6443');
     expect(await lab.host('m1').files.read('/etc/llmos/config.yaml')).toMatch(/^role: server$[^]*^server: https:\/\/10\.0\.0\.2:6443$/m);
     const runtime = await lab.host('m1').files.read('/etc/rancher/k3s/config.yaml.d/40-llmos.yaml');

@@ -8,9 +8,9 @@ jest.setTimeout(180_000);
 
 const PUBLIC_NAMES = ['Cluster', 'ClusterChart', 'checkRemoval', 'failureTolerance', 'majority', 'planTransition'];
 
-let workshop: Workshop;
+const workshop = new Workshop();
 
-beforeAll(async () => { workshop = await Workshop.create(); });
+beforeAll(() => workshop.pack());
 afterAll(() => workshop.dispose());
 
 test('the tarball holds what is needed to use the library, and nothing else', async () => {

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { version } from '../../src/cli/package-files';
 
 const REPOSITORY = join(__dirname, '..', '..');
 
@@ -16,15 +19,12 @@ export interface Outcome {
 
 /** A folder far from the repository, in which the packed tarball is all there is of this library. */
 export class Workshop {
-  private constructor(readonly folder: string, readonly tarball: string) {}
+  readonly folder = mkdtempSync(join(tmpdir(), 'llmos-nodes-package-'));
 
-  /** Packs the library as a release would. */
-  static async create(): Promise<Workshop> {
-    const folder = await mkdtemp(join(tmpdir(), 'llmos-nodes-package-'));
-    await succeed(run(REPOSITORY, 'npm', ['pack', '--pack-destination', folder]));
-    const [tarball] = (await readdir(folder)).filter(file => file.endsWith('.tgz'));
-    await succeed(run(folder, 'tar', ['-xzf', tarball!]));
-    return new Workshop(folder, join(folder, tarball!));
+  /** Packs the library as a release would, and unpacks it to package/. */
+  async pack(): Promise<void> {
+    await succeed(run(REPOSITORY, 'npm', ['pack', '--pack-destination', this.folder]));
+    await succeed(run(this.folder, 'tar', ['-xzf', this.tarball]));
   }
 
   /** The files of the tarball. */
@@ -52,8 +52,12 @@ export class Workshop {
     return project;
   }
 
-  async dispose(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
+  dispose(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private get tarball(): string {
+    return join(this.folder, `llmos-nodes-${version()}.tgz`);
   }
 }
 

@@ -1,13 +1,10 @@
+import { ARCHITECTURES, RECOMMENDED } from '../../llmos/requirements';
 import { Problem, formatProblem, type ProblemProps } from '../../problem';
 import type { NodeTarget } from '../node-target';
 import type { MachineFacts } from '../ports/machine';
 
-/** LLMOS has binaries for these. */
-const ARCHITECTURES = ['amd64', 'arm64'];
 /** TLS certificates and etcd's leases suffer from more. */
 const MAX_CLOCK_SKEW_SECONDS = 30;
-/** What LLMOS recommends: less works, slowly. */
-const RECOMMENDED = { cores: 8, memoryGiB: 16 };
 
 /**
  * Refuses a host that LLMOS could not be installed on, with all reasons at once; what is only unwise is reported.
@@ -23,10 +20,14 @@ export function checkHost(node: NodeTarget, facts: MachineFacts, warn: (message:
       remedy: 'mend them all, then run `pulumi up` again',
     });
   }
-  const memoryGiB = facts.memoryBytes / 2 ** 30;
-  if (facts.cores < RECOMMENDED.cores || memoryGiB < RECOMMENDED.memoryGiB * 0.9) {
-    warn(`${facts.cores} cores and ${memoryGiB.toFixed(0)} GiB of memory: LLMOS recommends ${RECOMMENDED.cores} and ${RECOMMENDED.memoryGiB}`);
+  // A machine sold with 16 GiB shows a little less.
+  if (facts.cores < RECOMMENDED.cores || facts.memoryBytes < RECOMMENDED.memoryBytes * 0.9) {
+    warn(`${facts.cores} cores and ${gibibytes(facts.memoryBytes)} of memory: LLMOS recommends ${RECOMMENDED.cores} and ${gibibytes(RECOMMENDED.memoryBytes)}`);
   }
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(0)} GiB`;
 }
 
 function* hostProblems(node: NodeTarget, facts: MachineFacts): Generator<ProblemProps> {

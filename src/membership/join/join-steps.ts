@@ -1,5 +1,6 @@
 import { renderConfig } from '../../llmos/config';
-import { guardJoin, readMembers } from '../guard';
+import { guardJoin } from '../guard';
+import { readMembers } from '../members';
 import { pointAtLivingPeers } from '../peers';
 import type { Step } from '../steps';
 import { waitUntil } from '../wait';

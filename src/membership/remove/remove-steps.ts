@@ -1,6 +1,7 @@
 import { Problem } from '../../problem';
 import { drain } from '../drain';
 import { guardRemoval } from '../guard';
+import { memberNames } from '../members';
 import { pointAtLivingPeers } from '../peers';
 import type { Step } from '../steps';
 import { waitUntil } from '../wait';
@@ -68,7 +69,7 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
       const { session, node } = context;
       context.server = await session.server('remove', node.name);
       context.inCluster = (await context.server.api.node(node.name)) !== undefined;
-      context.isMember = (await context.server.machine.members()).some(member => member.node === node.name);
+      context.isMember = (await memberNames(session, context.server)).includes(node.name);
     },
   },
   {
@@ -126,7 +127,7 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
   {
     title: 'removing the etcd member',
     when: isMember,
-    async run({ server, node, deadline, undo, inCluster: there }, report) {
+    async run({ session, server, node, deadline, undo, inCluster: there }, report) {
       if (!there) {
         throw new Problem({
           subject: `etcd member of '${node.name}'`,
@@ -138,7 +139,7 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
       undo.length = 0;
       await server!.api.requestMemberRemoval(node.name);
       await waitUntil(`etcd member of '${node.name}'`, async () => {
-        const left = (await server!.machine.members()).some(member => member.node === node.name);
+        const left = (await memberNames(session, server!)).includes(node.name);
         return left ? { done: false, reason: 'it is still in the member list' } : { done: true };
       }, deadline, report);
     },

@@ -3,7 +3,7 @@ import { preflight } from '../../membership/preflight';
 import { run } from '../run';
 import type { StackConfig } from '../settings';
 import { toTarget, type MembershipInputs, type MembershipOutputs, type NodeState } from '../state';
-import { changedKeys, storable, type CheckResult, type DiffResult } from './provider';
+import { changedKeys, failure, storable, type CheckResult, type DiffResult } from './provider';
 import { isKnown } from './unknown';
 
 /** Inputs that describe the cluster itself: another value is another cluster. */
@@ -22,7 +22,7 @@ export const membership = {
     run.declare(news);
     const confirmed = run.confirmedRemovals(news.cluster);
     const reasons = gate(news.cluster, (olds.nodes ?? []).map(declaredNode), news.nodes.map(declaredNode), confirmed);
-    return { inputs: news, failures: reasons.map(reason => ({ property: 'nodes', reason })) };
+    return { inputs: news, failures: reasons.map(failure) };
   },
 
   async diff(_id: string, olds: MembershipOutputs, news: MembershipInputs): Promise<DiffResult> {

@@ -7,7 +7,7 @@ import { run } from '../run';
 import type { StackConfig } from '../settings';
 import { toTarget, type MembershipInputs, type NodeInputs, type NodeOutputs } from '../state';
 import { removalIsConfirmed } from './confirmation';
-import { changedKeys, plain, storable, type CheckResult, type DiffResult } from './provider';
+import { changedKeys, failure, plain, storable, type CheckResult, type DiffResult } from './provider';
 
 /** A change of one of these is another machine, or the same one set up anew: it leaves and joins. */
 const REPLACING = ['cluster', 'name', 'role', 'address', 'internalAddress'] as const;
@@ -31,7 +31,7 @@ export const node = {
       rule: `the membership of cluster '${news.cluster}' was not checked in this run, and nothing joins or leaves without that`,
       remedy: 'run `pulumi up` without --target, or target the Membership as well',
     });
-    return { inputs: news, failures: declared ? [] : [{ property: 'name', reason }] };
+    return { inputs: news, failures: declared ? [] : [failure(reason)] };
   },
 
   async diff(_id: string, olds: NodeOutputs, news: NodeInputs): Promise<DiffResult> {
@@ -59,6 +59,8 @@ export const node = {
   },
 
   async update(_id: string, olds: NodeOutputs, news: NodeInputs): Promise<{ outs: NodeOutputs }> {
+    // Recorded half-joined: the engine comes back with an update, and it is still to join.
+    if (olds.identity === '') return node.create(news);
     const membership = declaredMembership(news);
     const target = toTarget(news);
     const { api } = await run.session(membership, olds.peers.map(asManagement), olds.identity).server('join');

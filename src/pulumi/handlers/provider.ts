@@ -6,6 +6,11 @@ export interface CheckResult<Inputs> {
   readonly failures: { property: string; reason: string }[];
 }
 
+/** Without a property the engine shows the reason alone; with one, it puts the property's whole value before it. */
+export function failure(reason: string): { property: string; reason: string } {
+  return { property: '', reason };
+}
+
 /** What Pulumi's dynamic providers return from diff. */
 export interface DiffResult {
   readonly changes: boolean;

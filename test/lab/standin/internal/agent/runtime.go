@@ -17,8 +17,8 @@ var containerdSocket = filepath.Join(paths.Run, "containerd", "containerd.sock")
 
 func cniConfigDir() string { return paths.Agent("etc", "cni", "net.d") }
 
-// containerd is the host's container runtime with a configuration and data of k3s's own. The overlay of a lab host's
-// container cannot adjust OOM scores below its own, hence restrict_oom_score_adj.
+// containerd is the host's container runtime with a configuration and data of k3s's own. A lab host is a container and
+// may not lower OOM scores below its own, hence restrict_oom_score_adj.
 func containerd() (proc.Child, error) {
 	config := paths.Agent("etc", "containerd", "config.toml")
 	content := fmt.Sprintf(`version = 2

@@ -80,14 +80,16 @@ func certify(request CredentialsRequest, name string, ip net.IP) (*Credentials, 
 		return nil, err
 	}
 	granted := &Credentials{ClientCA: clientCA.PEM}
+	kubelet := pki.Subject{CommonName: "system:node:" + name, Organization: []string{"system:nodes"}}
+	serving := pki.Subject{CommonName: name, Server: true, DNS: []string{name, "localhost"}, IPs: []net.IP{ip, net.ParseIP("127.0.0.1")}}
 	for _, cert := range []struct {
 		ca      *pki.CA
 		key     []byte
 		subject pki.Subject
 		out     *[]byte
 	}{
-		{clientCA, request.Kubelet, pki.Subject{CommonName: "system:node:" + name, Organization: []string{"system:nodes"}}, &granted.Kubelet},
-		{serverCA, request.KubeletServing, pki.Subject{CommonName: name, Server: true, DNS: []string{name, "localhost"}, IPs: []net.IP{ip, net.ParseIP("127.0.0.1")}}, &granted.KubeletServing},
+		{clientCA, request.Kubelet, kubelet, &granted.Kubelet},
+		{serverCA, request.KubeletServing, serving, &granted.KubeletServing},
 		{clientCA, request.KubeProxy, pki.Subject{CommonName: "system:kube-proxy"}, &granted.KubeProxy},
 	} {
 		block, _ := pem.Decode(cert.key)
