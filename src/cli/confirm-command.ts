@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+
+import { Problem } from '../problem';
+import { PulumiStack } from './pulumi-stack';
+
+/** Asks a question and returns what was typed. */
+export type Ask = (message: string) => Promise<string>;
+
+/** `llmos-nodes confirm`: a removal is confirmed by typing the node's name, as LLMOS itself asks for it. */
+export function confirmCommand(): Command {
+  return new Command('confirm')
+    .summary('confirm the removal of a node')
+    .description('Confirm the removal of a node by typing its name. It is written into the stack\'s configuration (llmos:confirmRemoval);\nnothing is removed before the next pulumi up.')
+    .argument('<node>', 'name of the node')
+    .option('--stack <name>', 'the stack (default: the selected one)')
+    .action(async (node: string, { stack }: { readonly stack?: string }) => {
+      console.log(await confirmRemoval(node, new PulumiStack(stack), askAtTerminal));
+    });
+}
+
+/**
+ * Confirms one removal, where the typed name is the node's.
+ * @returns what to say
+ * @throws Problem where the stack has no such node, or something else was typed; nothing is written then
+ */
+export async function confirmRemoval(name: string, stack: Pick<PulumiStack, 'nodes' | 'confirmed' | 'confirm'>, ask: Ask): Promise<string> {
+  const nodes = await stack.nodes();
+  const node = nodes.find(each => each.name === name);
+  if (!node) {
+    throw new Problem({
+      subject: 'node', value: name, rule: `the stack has no node of that name (it has ${nodes.map(each => each.name).join(', ') || 'none'})`,
+      remedy: 'check the name, and the stack with --stack',
+    });
+  }
+  if ((await stack.confirmed()).includes(name)) return `The removal of '${name}' is confirmed already. It happens with the next pulumi up that leaves it out.`;
+  const typed = await ask(`Type the name of the ${node.role} node of cluster '${node.cluster}' whose removal you confirm:`);
+  if (typed.trim() !== name) {
+    throw new Problem({ subject: 'typed name', value: typed, rule: `it is not '${name}', so nothing is confirmed`, remedy: 'run the command again' });
+  }
+  await stack.confirm(name);
+  return `Confirmed: '${name}' may be removed. Take it out of the definition, look at pulumi preview, then run pulumi up.`;
+}
+
+async function askAtTerminal(message: string): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new Problem({
+      subject: 'confirmation', rule: 'the name is typed by a person at a terminal',
+      remedy: 'in automation set it in a reviewed change: confirmRemoval in the definition, or pulumi config set --path \'llmos:confirmRemoval[0]\'',
+    });
+  }
+  const { input } = require('@inquirer/prompts') as typeof import('@inquirer/prompts');
+  return input({ message });
+}
