@@ -1,5 +1,6 @@
 import { createAdapters } from '../adapters/adapters';
 import { ClusterSession } from '../membership/session';
+import { endWithEngine } from './engine-watch';
 import { readSettings, type Settings, type StackConfig } from './settings';
 import { toTarget, type ClusterState, type Credentials, type MembershipInputs, type NodeState } from './state';
 
@@ -13,6 +14,7 @@ class Run {
   private settingsOfStack: Settings = { confirmRemoval: [], credentials: {} };
 
   configure(config: StackConfig): void {
+    endWithEngine();
     this.settingsOfStack = readSettings(config);
   }
 

@@ -1,6 +1,6 @@
 import { ApiError, answered, hanging, unanswered } from './api-error';
 import type { Credential } from './credential';
-import type { CoreV1Api, KubeConfig, KubernetesModule, KubernetesObjectApi } from './kubernetes-types';
+import type { CoordinationV1Api, CoreV1Api, KubeConfig, KubernetesModule, KubernetesObjectApi } from './kubernetes-types';
 import { type WatchEvent, watchStream } from './watch-stream';
 
 /** How long one request may take. */
@@ -10,6 +10,7 @@ const RETRY_SECONDS = 10;
 
 export interface Apis {
   readonly core: CoreV1Api;
+  readonly coordination: CoordinationV1Api;
   /** For kinds that are known by their manifest. */
   readonly objects: KubernetesObjectApi;
 }
@@ -36,6 +37,11 @@ export class ApiClient {
       maxTimeout: 2000,
       shouldRetry: (error) => error instanceof ApiError && error.transient && Date.now() - startedAt < RETRY_SECONDS * 1000,
     });
+  }
+
+  /** A moment as Leases write it. */
+  microTime(milliseconds: number) {
+    return new this.kubernetes.V1MicroTime(milliseconds);
   }
 
   /** The content type that says how a patch is meant. */
@@ -71,7 +77,7 @@ export class ApiClient {
   }
 
   private makeApis(config: KubeConfig): Apis {
-    const { CoreV1Api, KubernetesObjectApi, ServerConfiguration, createConfiguration } = this.kubernetes;
+    const { CoordinationV1Api, CoreV1Api, KubernetesObjectApi, ServerConfiguration, createConfiguration } = this.kubernetes;
     const configuration = createConfiguration({
       baseServer: new ServerConfiguration(this.server, {}),
       authMethods: { default: config },
@@ -83,7 +89,7 @@ export class ApiClient {
         post: async (response) => response,
       }],
     });
-    return { core: new CoreV1Api(configuration), objects: new KubernetesObjectApi(configuration) };
+    return { core: new CoreV1Api(configuration), coordination: new CoordinationV1Api(configuration), objects: new KubernetesObjectApi(configuration) };
   }
 
   private readable(what: string, error: unknown): unknown {

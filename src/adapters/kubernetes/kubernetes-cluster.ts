@@ -1,12 +1,13 @@
 import { SYSTEM_NAMESPACE } from '../../llmos/fence';
 import type { Taint } from '../../llmos/node';
 import type { Deadline } from '../../membership/deadline';
-import type { Awaited, ClusterApi, Eviction, NodeView, PodView } from '../../membership/ports/cluster-api';
+import type { Awaited, ClusterApi, Eviction, Lease, NodeView, PodView } from '../../membership/ports/cluster-api';
 import { Problem } from '../../problem';
 import type { ApiClient } from './api-client';
 import { hasCode } from './api-error';
 import { refusedEviction } from './eviction';
 import type { V1Node, V1Pod } from './kubernetes-types';
+import { LockLease } from './lock-lease';
 import { FIELD_MANAGER, abandonedLabels } from './node-labels';
 import { waitForPasswordGone } from './node-password';
 import { TAINTS_ANNOTATION, ownTaints } from './node-taints';
@@ -20,11 +21,13 @@ const CONFLICT_TRIES = 5;
 
 /** The cluster behind one API server. */
 export class KubernetesCluster implements ClusterApi {
+  private readonly lockLease: LockLease;
   private readonly watchedNodes: Watched<V1Node>;
   /** One for each node that is drained. */
   private readonly watchedPods = new Map<string, Watched<V1Pod>>();
 
   constructor(private readonly client: ApiClient, private readonly rejoinFence: RejoinFence) {
+    this.lockLease = new LockLease(client);
     this.watchedNodes = new Watched({
       list: () => client.once('list nodes', async ({ core }) => listed(await core.listNode())),
       watch: (resourceVersion, seconds, onEvent, signal) =>
@@ -133,6 +136,14 @@ export class KubernetesCluster implements ClusterApi {
 
   async fenceHolds(name: string): Promise<boolean> {
     return this.rejoinFence.holds(name);
+  }
+
+  lease(): Promise<Lease | undefined> {
+    return this.lockLease.read();
+  }
+
+  putLease(lease: Omit<Lease, 'version'>, version: string | undefined): Promise<Lease | undefined> {
+    return this.lockLease.write(lease, version);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Taint } from '../../llmos/node';
 import type { Deadline } from '../../membership/deadline';
-import type { Awaited, ClusterApi, Eviction, NodeView, PodView } from '../../membership/ports/cluster-api';
+import type { Awaited, ClusterApi, Eviction, Lease, NodeView, PodView } from '../../membership/ports/cluster-api';
 import { Problem } from '../../problem';
 import type { Folder } from './folder';
 import { nodeView } from './node-view';
@@ -96,6 +96,18 @@ export class SimulatedApi implements ClusterApi {
 
   async fenceHolds(name: string): Promise<boolean> {
     return this.ask((_world, { fencePolicy, fencedNames }) => fencePolicy && fencedNames.includes(name));
+  }
+
+  async lease(): Promise<Lease | undefined> {
+    return this.ask((_world, { lease }) => lease && { ...lease });
+  }
+
+  async putLease(lease: Omit<Lease, 'version'>, version: string | undefined): Promise<Lease | undefined> {
+    return this.ask((_world, cluster) => {
+      if (cluster.lease?.version !== version) return undefined;
+      cluster.lease = { ...lease, version: String(Number(version ?? 0) + 1) };
+      return { ...cluster.lease };
+    });
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { NodeRole, Taint } from '../../llmos/node';
+import type { Lease } from '../../membership/ports/cluster-api';
 import type { HostConfig } from './host-config';
 
 /** A simulated host, power and faults apart: one file in `machines/`. Times are milliseconds since the epoch. */
@@ -65,6 +66,8 @@ export interface ClusterState {
   /** The policy exists; without it the list of names keeps nobody out. */
   fencePolicy: boolean;
   fencedNames: string[];
+  /** Keeps two changes apart. Absent until the first. */
+  lease?: Lease;
   pods: Pod[];
   /** Workloads that were placed once; a bare pod is not made again. */
   deployed: string[];

@@ -1,4 +1,5 @@
 import type { Deadline } from '../deadline';
+import type { Lock } from '../lock';
 import type { ClusterSettings, NodeTarget } from '../node-target';
 import type { NodeView } from '../ports/cluster-api';
 import type { Installer, Machine, MachineFacts } from '../ports/machine';
@@ -26,6 +27,8 @@ export interface JoinContext extends JoinRequest {
   /** The node as the cluster already knows it, before this join. */
   known?: NodeView;
   adopted: boolean;
+  /** Held while a management node joins an existing cluster. */
+  lock?: Lock;
   token?: string;
   /** The server URL that answered from this host. */
   registration?: string;

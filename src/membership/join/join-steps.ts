@@ -1,5 +1,6 @@
 import { renderConfig } from '../../llmos/config';
 import { guardJoin } from '../guard';
+import { takeLock } from '../lock';
 import { readMembers } from '../members';
 import { pointAtLivingPeers } from '../peers';
 import type { Step } from '../steps';
@@ -42,6 +43,13 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     },
   },
   {
+    title: 'taking the lock',
+    when: context => joinsOthers(context) && isManagement(context),
+    async run(context) {
+      context.lock = await takeLock(context.server!.api, context.session.cluster.name);
+    },
+  },
+  {
     title: 'checking the quorum',
     when: context => joinsOthers(context) && isManagement(context),
     async run({ session, server, node, known }) {
@@ -71,7 +79,8 @@ export const joinSteps: readonly Step<JoinContext>[] = [
   {
     title: 'installing LLMOS',
     when: isNew,
-    async run({ machine, installer }) {
+    async run({ machine, installer, lock }) {
+      lock?.assertHeld();
       await machine.install(installer);
     },
   },

@@ -18,7 +18,11 @@ export interface JoinedNode {
  */
 export async function join(request: JoinRequest): Promise<JoinedNode> {
   const context: JoinContext = { ...request, machine: request.session.machine(request.node), adopted: false };
-  await runSteps({ node: request.node.name, action: 'joining' }, joinSteps, context, request.progress);
+  try {
+    await runSteps({ node: request.node.name, action: 'joining' }, joinSteps, context, request.progress);
+  } finally {
+    await context.lock?.release();
+  }
   const node = await context.server!.api.node(request.node.name);
   return {
     machineId: context.facts!.machineId,

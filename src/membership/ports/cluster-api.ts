@@ -50,6 +50,18 @@ export type Eviction =
 /** What a wait is told about each state it sees: done, or what is still missing. */
 export type Awaited = { readonly done: true } | { readonly done: false; readonly reason: string };
 
+/** The Lease in kube-system that keeps two changes of one cluster apart. Times are milliseconds since the epoch. */
+export interface Lease {
+  /** Who holds it; empty when nobody does. */
+  readonly holder: string;
+  readonly acquiredAt: number;
+  readonly renewedAt: number;
+  /** How long it is held after it was last renewed. */
+  readonly durationSeconds: number;
+  /** Changes with every write. */
+  readonly version: string;
+}
+
 /** The cluster's API server, as joining and removing see it. */
 export interface ClusterApi {
   /** UID of the kube-system namespace: tells this cluster from every other one. */
@@ -87,6 +99,13 @@ export interface ClusterApi {
   fencedNames(): Promise<string[]>;
   /** Proves the fence with a dry-run create of a Node of that name: true where it is refused by our policy. */
   fenceHolds(name: string): Promise<boolean>;
+
+  lease(): Promise<Lease | undefined>;
+  /**
+   * Writes the lease if it still is as it was read, and returns it as it stands then; undefined where somebody else was quicker.
+   * @param version of the lease that is replaced. @default - there was none
+   */
+  putLease(lease: Omit<Lease, 'version'>, version: string | undefined): Promise<Lease | undefined>;
 
   close(): Promise<void>;
 }

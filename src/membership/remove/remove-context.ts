@@ -1,4 +1,5 @@
 import type { Deadline } from '../deadline';
+import type { Lock } from '../lock';
 import type { NodeTarget } from '../node-target';
 import type { Machine, MachineFacts } from '../ports/machine';
 import type { Progress } from '../progress';
@@ -24,6 +25,8 @@ export interface RemoveContext extends RemoveRequest {
   readonly machine: Machine;
   facts?: MachineFacts;
   server?: Server;
+  /** Held while a management node leaves. */
+  lock?: Lock;
   /** The node is in the cluster's list of Nodes. */
   inCluster: boolean;
   /** It has a member in etcd's real list. */

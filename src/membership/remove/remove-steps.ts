@@ -1,6 +1,7 @@
 import { Problem } from '../../problem';
 import { drain } from '../drain';
 import { guardRemoval } from '../guard';
+import { takeLock } from '../lock';
 import { memberNames } from '../members';
 import { pointAtLivingPeers } from '../peers';
 import type { Step } from '../steps';
@@ -73,6 +74,13 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
     },
   },
   {
+    title: 'taking the lock',
+    when: isMember,
+    async run(context) {
+      context.lock = await takeLock(context.server!.api, context.session.cluster.name);
+    },
+  },
+  {
     title: 'checking the quorum',
     when: isMember,
     async run({ session, server, node }) {
@@ -127,7 +135,8 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
   {
     title: 'removing the etcd member',
     when: isMember,
-    async run({ session, server, node, deadline, undo, inCluster: there }, report) {
+    async run({ session, server, node, deadline, undo, lock, inCluster: there }, report) {
+      lock!.assertHeld();
       if (!there) {
         throw new Problem({
           subject: `etcd member of '${node.name}'`,

@@ -16,6 +16,8 @@ export async function remove(request: RemoveRequest): Promise<void> {
     // Nothing irreversible has happened while this list is not empty.
     for (const undo of context.undo.reverse()) await undo().catch(() => undefined);
     throw error;
+  } finally {
+    await context.lock?.release();
   }
 }
 
