@@ -47,9 +47,14 @@ export class LockLease {
 function view({ metadata, spec }: V1Lease): Lease {
   return {
     holder: spec?.holderIdentity ?? '',
-    acquiredAt: spec?.acquireTime?.getTime() ?? 0,
-    renewedAt: spec?.renewTime?.getTime() ?? 0,
+    acquiredAt: milliseconds(spec?.acquireTime),
+    renewedAt: milliseconds(spec?.renewTime),
     durationSeconds: spec?.leaseDurationSeconds ?? 0,
     version: metadata?.resourceVersion ?? '',
   };
+}
+
+/** The client library says that a moment is a date, and hands over the text that the API server wrote. */
+function milliseconds(moment: Date | undefined): number {
+  return moment === undefined ? 0 : new Date(moment).getTime();
 }
