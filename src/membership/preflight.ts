@@ -13,6 +13,28 @@ export interface Preflight {
 }
 
 /**
+ * Whether a management node that was granted it may really start the cluster, looked at again right before it does: since the
+ * grant the others may have got a cluster, which this machine then joins.
+ * @throws Problem where another management host does not answer, or is half set up: it may be the one that holds the cluster
+ */
+export async function mayInitialise(session: ClusterSession, first: NodeTarget): Promise<boolean> {
+  const others = session.management.filter(({ name }) => name !== first.name);
+  const looks = await Promise.all(others.map(async node => ({ node, ...(await look(session, node)) })));
+  if (looks.some(({ facts }) => facts?.bootstrap === 'done')) return false;
+  const problems = looks.flatMap(({ node, facts, problem }): ProblemProps[] => {
+    if (problem) return [problem];
+    if (facts?.bootstrap === 'absent') return [];
+    return [{
+      subject: `management node '${node.name}'`, value: `LLMOS: ${facts?.bootstrap}`,
+      rule: `LLMOS is half set up on it, so it may be starting a cluster of its own; '${first.name}' would start a second one`,
+      remedy: 'clean it with llmos-uninstall.sh and delete /etc/llmos',
+    }];
+  });
+  if (problems.length > 0) throw many(`cluster '${session.cluster.name}'`, problems);
+  return true;
+}
+
+/**
  * Looks at every machine before any of them is changed.
  *
  * A cluster may be started only when none was there before, every declared management host answers and none of them is set
@@ -26,9 +48,10 @@ export async function preflight(session: ClusterSession, joining: readonly NodeT
   problems.push(...twins(looks));
   if (problems.length > 0) throw many(`cluster '${session.cluster.name}'`, problems);
 
-  const management = looks.filter(({ node }) => node.role === 'management');
-  const isSetUp = management.some(({ facts }) => facts?.bootstrap === 'done');
-  if (!hadCluster && !isSetUp) return { initialise: management[0]?.node.name ?? '' };
+  const first = joining.find(({ role }) => role === 'management');
+  if (!hadCluster && first && looks.find(({ node }) => node === first)?.facts?.bootstrap !== 'done' && await mayInitialise(session, first)) {
+    return { initialise: first.name };
+  }
 
   const server = await session.server('join');
   const learners = (await readMembers(session, server)).filter(({ voter, name }) => !voter && !joining.some(node => node.name === name));

@@ -1,5 +1,8 @@
+import { ZONE_LABEL, formatTaint } from '../../llmos/node';
 import { Deadline } from '../../membership/deadline';
 import { join } from '../../membership/join/join';
+import { mayInitialise } from '../../membership/preflight';
+import type { NodeView } from '../../membership/ports/cluster-api';
 import { remove } from '../../membership/remove/remove';
 import { formatProblem } from '../../problem';
 import { reportProgress } from '../report-progress';
@@ -48,8 +51,10 @@ export const node = {
     const membership = declaredMembership(news);
     const session = run.session(membership, membership.nodes);
     try {
+      const target = toTarget(news);
       const joined = await join({
-        session, node: toTarget(news), installer: membership.installer, settings: membership.settings, initialise: news.initialise === true,
+        session, node: target, installer: membership.installer, settings: membership.settings,
+        initialise: news.initialise === true && await mayInitialise(session, target),
         deadline: new Deadline(membership.deadlines.create ?? DEFAULT_DEADLINE_SECONDS), progress: reportProgress,
       });
       return { id: news.name, outs: outputs(news, membership, joined) };
@@ -68,9 +73,24 @@ export const node = {
     return { outs: outputs(news, membership, olds) };
   },
 
+  /**
+   * The live view, for `pulumi refresh`. Only a cluster that was reached can say that a node is gone, and only a machine that was
+   * reached that it is clean: one that does not answer keeps its place in the state.
+   */
+  async read(id: string, props: NodeOutputs): Promise<{ id: string; props: NodeOutputs }> {
+    const session = run.session(props, props.peers.map(asManagement), props.identity);
+    const target = toTarget(props);
+    session.know([target]);
+    const view = await session.server('join').then(({ api }) => api.node(props.name)).then(found => ({ found }), () => undefined);
+    if (!view) return { id, props };
+    if (view.found) return { id, props: storable({ ...props, ...declaredPart(props, view.found) }) };
+    const facts = await session.machine(target).facts().catch(() => undefined);
+    return { id: facts?.bootstrap === 'absent' ? '' : id, props };
+  },
+
   async delete(_id: string, props: NodeOutputs): Promise<void> {
     try {
-      const destroyingCluster = removalIsConfirmed(props, run.settings, run.confirmedRemovals(props.cluster));
+      const destroyingCluster = removalIsConfirmed(props, run.settings, run.confirmedRemovals(props.cluster)) && !run.membership(props.cluster);
       const session = run.session(props, props.peers.map(asManagement), props.identity);
       session.know([toTarget(props)]);
       const seconds = run.membership(props.cluster)?.deadlines.delete ?? props.deleteDeadline ?? DEFAULT_DEADLINE_SECONDS;
@@ -83,6 +103,16 @@ export const node = {
     }
   },
 };
+
+/** What the cluster has of the labels and taints that we declared: what others added is theirs. */
+function declaredPart({ labels, taints, zone }: NodeOutputs, view: NodeView): Pick<NodeOutputs, 'labels' | 'taints' | 'zone'> {
+  const own = Object.fromEntries(Object.keys(labels ?? {}).flatMap(key => (view.labels[key] === undefined ? [] : [[key, view.labels[key]]])));
+  return {
+    ...(labels === undefined ? {} : { labels: own }),
+    ...(taints === undefined ? {} : { taints: taints.filter(taint => view.taints.some(found => formatTaint(found) === formatTaint(taint))) }),
+    ...(zone === undefined ? {} : { zone: view.labels[ZONE_LABEL] }),
+  };
+}
 
 function declaredMembership(news: NodeInputs): MembershipInputs {
   // check has refused a node without it already.
