@@ -25,7 +25,6 @@ export interface QuorumState {
 
 /** A node of the cluster, as an output. */
 export interface NodeSummary {
-  readonly name: string;
   readonly role: NodeRole;
   readonly zone?: string;
   readonly address: string;
@@ -41,8 +40,8 @@ export interface NodeSummary {
 export class Cluster extends ComponentResource {
   /** The quorum once this change is done. */
   readonly quorum: Output<QuorumState>;
-  /** The nodes once this change is done. */
-  readonly nodes: Output<readonly NodeSummary[]>;
+  /** The nodes once this change is done, by name: so that one that joins or leaves is one entry of the preview. */
+  readonly nodes: Output<Readonly<Record<string, NodeSummary>>>;
 
   private readonly clusterName: string;
   private readonly joined: Promise<readonly Node[]>;
@@ -67,7 +66,7 @@ export class Cluster extends ComponentResource {
       members, majority: majority(members.length), failureTolerance: failureTolerance(members.length),
       zoneFailureTolerance: zoneFailureTolerance(zones),
     });
-    this.nodes = output(nodes.map(({ name: nodeName, role, zone, address }) => ({ name: nodeName, role, zone, address })));
+    this.nodes = output(Object.fromEntries(nodes.map(({ name: nodeName, role, zone, address }) => [nodeName, { role, zone, address }])));
 
     const rehearsed = new Config('llmos').get('rehearsal') !== undefined;
     if (args.applyManifests ?? !rehearsed) applyManifests(name, args.chart, { parent: this, provider: this.provider });
