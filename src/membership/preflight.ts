@@ -54,7 +54,9 @@ export async function preflight(session: ClusterSession, joining: readonly NodeT
   }
 
   const server = await session.server('join');
-  const learners = (await readMembers(session, server)).filter(({ voter, name }) => !voter && !joining.some(node => node.name === name));
+  // Read before the members, who make nodes known that nobody declared. One that joined half-way is declared and no longer joins.
+  const declared = session.management.map(({ name }) => name);
+  const learners = (await readMembers(session, server)).filter(({ voter, name }) => !voter && !declared.includes(name));
   if (learners.length > 0) {
     throw new Problem({
       subject: `cluster '${session.cluster.name}'`,

@@ -5,6 +5,7 @@ import type { Provider } from '@pulumi/kubernetes';
 
 import { DefinitionError, type ClusterChart, type ClusterDefinition, type NodeDefinition } from '../definition';
 import { ZONE_LABEL, type NodeRole } from '../llmos/node';
+import { serverUrl } from '../membership/node-target';
 import { failureTolerance, majority, zoneFailureTolerance } from '../quorum';
 import type { ClusterArgs } from './cluster-args';
 import { applyManifests } from './manifests';
@@ -43,7 +44,8 @@ export class Cluster extends ComponentResource {
   /** The nodes once this change is done, by name: so that one that joins or leaves is one entry of the preview. */
   readonly nodes: Output<Readonly<Record<string, NodeSummary>>>;
 
-  private readonly clusterName: string;
+  private readonly name: string;
+  private readonly definition: ClusterDefinition;
   private readonly joined: Promise<readonly Node[]>;
   private readonly credentials: Output<Credentials> | undefined;
   private kubeconfigResource?: Kubeconfig;
@@ -52,12 +54,13 @@ export class Cluster extends ComponentResource {
   constructor(name: string, args: ClusterArgs, opts: ComponentResourceOptions = {}) {
     const definition = checkedDefinition(args.chart);
     super('llmos:index:Cluster', name, {}, opts);
-    this.clusterName = definition.name;
+    this.name = name;
+    this.definition = definition;
     this.credentials = secretCredentials(args);
 
     // The SDK keeps the call stack of every registration in the state, and a program's is long: registered from a task of its
     // own, a node's state is a third smaller.
-    this.joined = Promise.resolve().then(() => this.registerNodes(name, args, definition, deadlines(opts)));
+    this.joined = Promise.resolve().then(() => this.registerNodes(args, deadlines(opts)));
 
     const { nodes } = definition;
     const zones = nodes.filter(({ role }) => role === 'management').map(({ zone }) => zone);
@@ -75,7 +78,10 @@ export class Cluster extends ComponentResource {
 
   /** The administrator's kubeconfig, for the registration address. Secret; read from the cluster when it is first asked for. */
   get kubeconfig(): Output<string> {
-    this.kubeconfigResource ??= new Kubeconfig(`${this.clusterName}-kubeconfig`, { cluster: this.clusterName, ...this.secretInputs() },
+    const { name: cluster, registrationAddress, registrationPort } = this.definition;
+    // 9345 is RKE2's port for joining machines; its API server is where everybody's is.
+    const server = serverUrl(registrationAddress, registrationPort === 9345 ? 6443 : registrationPort);
+    this.kubeconfigResource ??= new Kubeconfig(`${this.name}-kubeconfig`, { cluster, server },
       { ...this.childOptions(), dependsOn: output(this.joined).apply(joined => [...joined]) });
     return secret(this.kubeconfigResource.kubeconfig);
   }
@@ -85,15 +91,15 @@ export class Cluster extends ComponentResource {
     if (!this.providerResource) {
       // Loaded here and not on top: a program that never asks for it does not need the package's plugin.
       const { Provider: KubernetesProvider } = require('@pulumi/kubernetes') as typeof import('@pulumi/kubernetes');
-      this.providerResource = new KubernetesProvider(`${this.clusterName}-kubernetes`, { kubeconfig: this.kubeconfig }, this.childOptions());
+      this.providerResource = new KubernetesProvider(`${this.name}-kubernetes`, { kubeconfig: this.kubeconfig }, this.childOptions());
     }
     return this.providerResource;
   }
 
-  private registerNodes(name: string, args: ClusterArgs, definition: ClusterDefinition, deadlines: DeadlineState): readonly Node[] {
-    const { nodes, confirmRemoval, settings, kubernetesVersion, registrationAddress, registrationPort, llmosVersion } = definition;
-    const membership = new Membership(name, {
-      cluster: this.clusterName, registrationAddress, registrationPort, settings: { kubernetesVersion, ...settings }, confirmRemoval,
+  private registerNodes(args: ClusterArgs, deadlines: DeadlineState): readonly Node[] {
+    const { name: cluster, nodes, confirmRemoval, settings, kubernetesVersion, registrationAddress, registrationPort, llmosVersion } = this.definition;
+    const membership = new Membership(this.name, {
+      cluster, registrationAddress, registrationPort, settings: { kubernetesVersion, ...settings }, confirmRemoval,
       nodes: nodes.map(nodeInputs),
       connection: openConnection(args),
       installer: { ...args.installer, version: llmosVersion },
@@ -108,8 +114,8 @@ export class Cluster extends ComponentResource {
       // All earlier management nodes, not only the one before: the engine orders deletes by direct dependencies among the
       // deleted, so removing m2 and m4 of a plain chain would run both at once. Workers need the last one, which needs the rest.
       const after = isManagement ? management : management.slice(-1);
-      const resource = new Node(`${name}-${node.name}`, {
-        cluster: this.clusterName, ...nodeInputs(node),
+      const resource = new Node(`${this.name}-${node.name}`, {
+        cluster, ...nodeInputs(node),
         ...(isManagement && management.length === 0 ? { initialise: membership.initialise.apply(first => first === node.name) } : {}),
         ...this.secretInputs(),
       }, { ...this.childOptions(), dependsOn: [membership, ...after] });

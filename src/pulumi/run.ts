@@ -11,6 +11,7 @@ import { toTarget, type ClusterState, type Credentials, type MembershipInputs, t
 class Run {
   private readonly declared = new Map<string, MembershipInputs>();
   private readonly sessions = new Map<string, ClusterSession>();
+  private readonly turns = new Map<string, Promise<unknown>>();
   private settingsOfStack: Settings = { confirmRemoval: [], credentials: {} };
 
   configure(config: StackConfig): void {
@@ -22,7 +23,7 @@ class Run {
     return this.settingsOfStack;
   }
 
-  /** Membership says what this run is about; nodes it did not mention are not joined. */
+  /** A Membership that passed the gate says what this run is about; nodes it did not mention are not joined. */
   declare(membership: MembershipInputs): void {
     this.declared.set(membership.cluster, membership);
   }
@@ -32,8 +33,19 @@ class Run {
   }
 
   /** Removals confirmed in the definition or in the stack's configuration. */
-  confirmedRemovals(cluster: string): readonly string[] {
-    return [...(this.declared.get(cluster)?.confirmRemoval ?? []), ...this.settings.confirmRemoval];
+  confirmedRemovals({ confirmRemoval }: MembershipInputs): readonly string[] {
+    return [...confirmRemoval, ...this.settings.confirmRemoval];
+  }
+
+  /**
+   * Management nodes join and leave one by one, workers at once. The order in which resources depend on each other sees to it,
+   * except where several are replaced: the engine then deletes each before its replacement, whatever the others do.
+   */
+  inTurn<T>({ cluster, role }: Pick<NodeState, 'role'> & Pick<ClusterState, 'cluster'>, work: () => Promise<T>): Promise<T> {
+    if (role !== 'management') return work();
+    const turn = (this.turns.get(cluster) ?? Promise.resolve()).then(work);
+    this.turns.set(cluster, turn.catch(() => undefined));
+    return turn;
   }
 
   /**

@@ -65,7 +65,8 @@ export interface NodeOutputs extends NodeInputs, ClusterState {
 
 export interface KubeconfigInputs {
   readonly cluster: string;
-  readonly credentials?: Credentials;
+  /** `https://host:port` by which it reaches the API server. */
+  readonly server: string;
 }
 
 /** A declared node with what is left out of the state filled in. */

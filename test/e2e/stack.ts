@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+
+import { parse } from 'yaml';
 
 import type { MachineProps } from '../../src';
 
@@ -10,12 +12,14 @@ export const describeWithEngine = process.env.LLMOS_NODES_ENGINE === 'unavailabl
 
 /** What the program in program/ declares. */
 export interface Definition {
+  /** Of the Cluster, as Pulumi knows it. @default 'prod' */
+  readonly name?: string;
   readonly chart?: Record<string, unknown>;
   readonly management: { readonly machines: readonly MachineProps[]; readonly count?: number; readonly allowEven?: string };
   readonly workers?: readonly MachineProps[];
   readonly options?: Record<string, unknown>;
   readonly args?: Record<string, unknown>;
-  /** Names of machines whose address is an Output. */
+  /** Names of machines that are made in the same program, so that a preview does not know their addresses. */
   readonly deferred?: readonly string[];
 }
 
@@ -39,9 +43,19 @@ export interface StateResource {
 export class Stack {
   readonly folder = mkdtempSync(join(tmpdir(), 'llmos-nodes-e2e-'));
   readonly rehearsal = join(this.folder, 'rehearsal');
+  private readonly project = join(this.folder, 'project');
   private readonly config: Record<string, unknown> = { 'llmos:rehearsal': this.rehearsal };
+  /** What secrets of the configuration are encrypted with, once there is one. */
+  private encryptionsalt?: string;
 
-  constructor(private readonly project = join(__dirname, 'program')) {}
+  /** @param project the folder that has the Pulumi.yaml */
+  constructor(project = join(__dirname, 'program')) {
+    // A project file of its own: `stack init` writes beside it.
+    const { main = '.', ...settings } = parse(readFileSync(join(project, 'Pulumi.yaml'), 'utf8')) as { main?: string };
+    mkdirSync(this.project);
+    writeFileSync(join(this.project, 'Pulumi.yaml'), JSON.stringify({ ...settings, main: resolve(project, main) }));
+    this.writeConfig();
+  }
 
   static async create(definition?: Definition, project?: string): Promise<Stack> {
     const stack = new Stack(project);
@@ -58,8 +72,16 @@ export class Stack {
   /** Sets or, given undefined, deletes a key of the stack's configuration. */
   set(key: string, value: unknown): void {
     this.config[key] = value;
-    // JSON is YAML; a key whose value is undefined is left out.
-    writeFileSync(this.configFile, JSON.stringify({ config: this.config }));
+    this.writeConfig();
+  }
+
+  /** `pulumi config set --secret` */
+  async setSecret(key: string, value: string): Promise<void> {
+    const { code, text } = await this.pulumi('config', 'set', '--secret', key, value, ...this.configFlag);
+    if (code !== 0) throw new Error(text);
+    const { encryptionsalt, config } = parse(readFileSync(this.configFile, 'utf8')) as { encryptionsalt: string; config: Record<string, unknown> };
+    this.encryptionsalt = encryptionsalt;
+    this.set(key, config[key]);
   }
 
   up(...flags: string[]): Promise<Outcome> {
@@ -86,6 +108,11 @@ export class Stack {
   async resources(): Promise<StateResource[]> {
     const { text } = await this.pulumi('stack', 'export');
     return (JSON.parse(text) as { deployment: { resources?: StateResource[] } }).deployment.resources ?? [];
+  }
+
+  /** The URN of a resource in the state, by its name. */
+  async urn(name: string): Promise<string> {
+    return (await this.resources()).find(({ urn }) => urn.endsWith(`::${name}`))!.urn;
   }
 
   /** Names of the nodes in the state. */
@@ -120,6 +147,11 @@ export class Stack {
 
   get configFlag(): string[] {
     return ['--config-file', this.configFile];
+  }
+
+  private writeConfig(): void {
+    // JSON is YAML; a key whose value is undefined is left out.
+    writeFileSync(this.configFile, JSON.stringify({ encryptionsalt: this.encryptionsalt, config: this.config }));
   }
 
   private get configFile(): string {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { checkJoin, checkRemoval, majority } from '../../src/quorum';
-import { anyCluster, cluster, deadVoter, hasQuorum, healthyVoter, without } from './model';
+import { anyCluster, cluster, deadVoter, hasQuorum, healthyVoter, without } from './member-lists';
 
 /** The verdict that says `reason; remedy`. */
 function refusal(message: string): { safe: false; reason: string; remedy: string } {

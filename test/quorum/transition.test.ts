@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import {
   checkJoin, checkRemoval, exposure, failureTolerance, majority, planTransition, type Member, quorumFigures, type Transition, TransitionError,
 } from '../../src/quorum';
-import { anyMembership, deadVoter, hasQuorum, healthyVoter, without } from './model';
+import { anyMembership, deadVoter, hasQuorum, healthyVoter, without } from './member-lists';
 
 /** `+m2` joins, `-m2` is removed. */
 const way = ({ steps }: Transition): string => steps.map(({ action, node }) => `${action === 'join' ? '+' : '-'}${node}`).join(' ');

@@ -19,6 +19,7 @@ export function factsOf(world: World, host: Host): MachineFacts {
     bootstrap: bootstrapStage(host),
     nodeName: host.config?.nodeName,
     role: host.config && roleOf(host.config),
+    server: host.config?.server,
   };
 }
 

@@ -48,7 +48,7 @@ function installProblem(label: string, source: string, ended: number | string | 
     default:
       return new Problem({
         subject, value: source, rule: `the installer ended with status ${ended} (${said || 'it said nothing'})`,
-        remedy: 'mend that on the host, then run the same command again',
+        remedy: 'mend what it names, on the host or where it downloads from, then run the same command again',
       });
   }
 }

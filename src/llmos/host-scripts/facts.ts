@@ -79,6 +79,8 @@ export interface HostFacts {
   /** `nodeName` and `role` of the host's LLMOS config, where there is one. */
   readonly nodeName?: string;
   readonly role?: NodeRole;
+  /** The server it joins by, as the same config has it: `https://10.0.0.11:6443`. @default - it joins none */
+  readonly server?: string;
 }
 
 /** The facts, and the host's clock in seconds since 1970 (NaN where the script did not run at all). */
@@ -102,6 +104,7 @@ export function parseFacts(output: string): { readonly facts: HostFacts; readonl
     nodeName: plain(answers.one('nodeName')),
     // LLMOS takes a config with a server and no role for an agent's.
     role: nodeRole(plain(answers.one('role')) ?? (answers.one('server') === '' ? undefined : 'agent')),
+    server: plain(answers.one('server')),
   };
   return { facts, clock: Number.parseInt(answers.one('clock'), 10) };
 }

@@ -1,4 +1,5 @@
 import { Problem } from '../../problem';
+import { nodeAddress, serverUrl } from '../node-target';
 import type { JoinContext } from './join-context';
 
 /**
@@ -23,7 +24,8 @@ export async function recogniseNode(context: JoinContext): Promise<void> {
       remedy: 'remove that node first, or give this machine another name',
     });
   }
-  if (known && known.role !== node.role) {
+  // A management node registers a moment before it is labelled as one; until then the host's own configuration tells.
+  if (known && known.role !== node.role && facts!.role !== node.role) {
     throw new Problem({
       subject: `machine '${node.name}'`,
       value: node.role,
@@ -32,7 +34,7 @@ export async function recogniseNode(context: JoinContext): Promise<void> {
     });
   }
   if (bootstrap !== 'done') return;
-  if (!known) {
+  if (!known && !(await isStillToRegister(context))) {
     throw new Problem({
       subject: `machine '${node.name}'`,
       rule: `LLMOS is set up on it, but cluster '${session.cluster.name}' has no node of that name: it was removed there, or belongs to another cluster`,
@@ -40,4 +42,14 @@ export async function recogniseNode(context: JoinContext): Promise<void> {
     });
   }
   context.adopted = true;
+}
+
+/**
+ * LLMOS is done before the kubelet registers: a join that was stopped in between, or never got further, is carried on. A fenced
+ * name was removed, and a host that joins by a server nobody knows here belongs to another cluster.
+ */
+async function isStillToRegister({ node, session, server, facts }: JoinContext): Promise<boolean> {
+  if (facts!.server === undefined || (await server!.api.fencedNames()).includes(node.name)) return false;
+  const ours = [session.cluster.registrationAddress, ...session.management.map(nodeAddress)];
+  return ours.some(host => new URL(facts!.server!).host === new URL(serverUrl(host, session.cluster.registrationPort)).host);
 }

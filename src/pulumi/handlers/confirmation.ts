@@ -2,21 +2,32 @@ import { Problem } from '../../problem';
 import type { Settings } from '../settings';
 
 /**
- * Whether this removal is part of the cluster's destruction, which wants the cluster's name; any other removal wants the node's.
- * Asked again here because `pulumi destroy` runs no program and a delete left over from an earlier run passes no gate. Without
- * `--run-program` the engine configures providers as the last `up` did, so a confirmation made since would not be seen.
- * @throws Problem where neither was confirmed
+ * Whether this removal is part of the cluster's destruction, which wants the cluster's name; any other wants the node's, and a
+ * Membership that was checked in this run. Asked here as well because `pulumi destroy` runs no program, `--target` may leave
+ * the Membership out and a delete left over from an earlier run passes no gate. Without `--run-program` the engine configures
+ * providers as the last `up` did, so a confirmation made since would not be seen.
+ * @param confirmedRemovals names confirmed in a run that checked the Membership; undefined in a run that did not
+ * @throws Problem where the removal was not confirmed
  */
 export function removalIsConfirmed(
   node: { readonly name: string; readonly cluster: string },
   settings: Pick<Settings, 'confirmDestroy'>,
-  confirmedRemovals: readonly string[],
+  confirmedRemovals: readonly string[] | undefined,
 ): boolean {
-  if (settings.confirmDestroy === node.cluster) return true;
+  const subject = `removal of '${node.name}' from cluster '${node.cluster}'`;
+  const destroy = `to destroy the whole cluster: pulumi config set llmos:confirmDestroy ${node.cluster} && pulumi destroy --run-program`;
+  if (confirmedRemovals === undefined) {
+    if (settings.confirmDestroy === node.cluster) return true;
+    throw new Problem({
+      subject,
+      rule: 'the cluster\'s membership was not checked in this run, and without that a node leaves only with the whole cluster',
+      remedy: `to remove the node, take it out of the definition and run \`pulumi up\` without --target; ${destroy}`,
+    });
+  }
   if (confirmedRemovals.includes(node.name)) return false;
   throw new Problem({
-    subject: `removal of '${node.name}' from cluster '${node.cluster}'`,
+    subject,
     rule: 'a node is removed only when its name was confirmed',
-    remedy: `if that is meant: pulumi config set --path 'llmos:confirmRemoval[0]' ${node.name}; to destroy the whole cluster: pulumi config set llmos:confirmDestroy ${node.cluster} && pulumi destroy --run-program`,
+    remedy: `if that is meant: pulumi config set --path 'llmos:confirmRemoval[0]' ${node.name}; ${destroy}`,
   });
 }

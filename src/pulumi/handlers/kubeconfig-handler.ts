@@ -1,9 +1,8 @@
-import { serverUrl } from '../../membership/node-target';
 import { Problem } from '../../problem';
 import { run } from '../run';
 import type { StackConfig } from '../settings';
 import type { KubeconfigInputs } from '../state';
-import type { DiffResult } from './provider';
+import { changedKeys, type DiffResult } from './provider';
 
 /** The administrator's kubeconfig, read from a management node when somebody asks for it. Secret in the state. */
 export const kubeconfig = {
@@ -11,11 +10,11 @@ export const kubeconfig = {
     run.configure(config);
   },
 
-  async diff(_id: string, olds: KubeconfigInputs, news: KubeconfigInputs): Promise<DiffResult> {
-    return { changes: false, replaces: olds.cluster === news.cluster ? [] : ['cluster'] };
+  async diff(_id: string, olds: Partial<KubeconfigInputs>, news: KubeconfigInputs): Promise<DiffResult> {
+    return { changes: changedKeys(olds, news, ['server']).length > 0 };
   },
 
-  async create(news: KubeconfigInputs): Promise<{ id: string; outs: { cluster: string; kubeconfig: string } }> {
+  async create(news: KubeconfigInputs): Promise<{ id: string; outs: KubeconfigOutputs }> {
     const membership = run.membership(news.cluster);
     if (!membership) {
       throw new Problem({
@@ -26,9 +25,19 @@ export const kubeconfig = {
     }
     const { machine } = await run.session(membership, membership.nodes).server('join');
     const text = await machine.kubeconfig();
-    const outside = serverUrl(membership.registrationAddress, membership.registrationPort === 9345 ? 6443 : membership.registrationPort);
-    return { id: news.cluster, outs: { cluster: news.cluster, kubeconfig: text.replace(/https:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+/, outside) } };
+    const { cluster, server } = news;
+    return { id: cluster, outs: { cluster, server, kubeconfig: text.replace(/https:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+/, server) } };
+  },
+
+  async update(_id: string, _olds: KubeconfigInputs, news: KubeconfigInputs): Promise<{ outs: KubeconfigOutputs }> {
+    return kubeconfig.create(news);
   },
 
   async delete(): Promise<void> {},
 };
+
+interface KubeconfigOutputs {
+  readonly cluster: string;
+  readonly server: string;
+  readonly kubeconfig: string;
+}

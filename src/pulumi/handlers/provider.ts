@@ -30,6 +30,10 @@ function normal(value: unknown): unknown {
   return typeof value === 'object' && Object.keys(value).length === 0 ? undefined : value;
 }
 
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Pulumi's protocol has no `undefined`: what is absent must be left out, at every depth. */
 export function storable<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
@@ -40,6 +44,5 @@ export function storable<T>(value: T): T {
  * its stack, which would be frames of this library.
  */
 export function plain(error: unknown, what: string): Error {
-  const message = error instanceof Error ? error.message : String(error);
-  return Object.assign(new Error(message), { stack: 'the reason follows', toString: () => what });
+  return Object.assign(new Error(messageOf(error)), { stack: 'the reason follows', toString: () => what });
 }

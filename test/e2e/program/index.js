@@ -2,17 +2,26 @@ const pulumi = require('@pulumi/pulumi');
 const { App } = require('cdk8s');
 const { Cluster, ClusterChart } = require('llmos-nodes');
 
-const { chart: props, management, workers = [], options = {}, args = {}, deferred = [] } = new pulumi.Config('e2e').requireObject('definition');
+const config = new pulumi.Config('e2e');
+const { name = 'prod', chart: props, management, workers = [], options = {}, args = {}, deferred = [] } = config.requireObject('definition');
 
-// An address that another resource would only know after it was made.
-const machines = list => list.map(machine => (deferred.includes(machine.name) ? { ...machine, address: pulumi.output(machine.address) } : machine));
+/** A machine that is made in the same program: its address is known only once it was. */
+class Made extends pulumi.dynamic.Resource {
+  constructor(machine) {
+    super({ create: async inputs => ({ id: 'made', outs: inputs }) }, `made-${machine}`, { address: machines.get(machine).address });
+  }
+}
+
+const machines = new Map([...management.machines, ...workers].map(machine => [machine.name, machine]));
+const declared = list => list.map(machine => (deferred.includes(machine.name) ? { ...machine, address: new Made(machine.name).address } : machine));
 
 const chart = new ClusterChart(new App(), 'prod', { kubernetesVersion: 'v1.34.4+k3s1', registrationAddress: '192.0.2.11', ...props });
-chart.addManagementPool('management', { ...management, machines: machines(management.machines) });
-if (workers.length > 0) chart.addWorkerPool('workers', { machines: machines(workers) });
+chart.addManagementPool('management', { ...management, machines: declared(management.machines) });
+if (workers.length > 0) chart.addWorkerPool('workers', { machines: declared(workers) });
 
-const cluster = new Cluster('prod', { chart, ...args }, options);
+const privateKey = config.getSecret('privateKey');
+const cluster = new Cluster(name, { chart, ...args, ...(privateKey && { connection: { privateKey } }) }, options);
 
 exports.quorum = cluster.quorum;
 exports.nodes = cluster.nodes;
-if (new pulumi.Config('e2e').getBoolean('kubeconfig')) exports.kubeconfig = cluster.kubeconfig;
+if (config.getBoolean('kubeconfig')) exports.kubeconfig = cluster.kubeconfig;

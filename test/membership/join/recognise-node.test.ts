@@ -1,0 +1,54 @@
+import type { JoinContext } from '../../../src/membership/join/join-context';
+import { recogniseNode } from '../../../src/membership/join/recognise-node';
+import type { NodeTarget } from '../../../src/membership/node-target';
+import type { NodeView } from '../../../src/membership/ports/cluster-api';
+import type { MachineFacts } from '../../../src/membership/ports/machine';
+
+const node: NodeTarget = { name: 'm2', role: 'management', address: '10.0.0.12', labels: {}, taints: [] };
+const m1: NodeTarget = { ...node, name: 'm1', address: '10.0.0.11' };
+
+/** A join of m2 to a cluster with m1, as far as recognising goes. */
+function joining(facts: Partial<MachineFacts>, known?: Partial<NodeView>, fenced: readonly string[] = []): JoinContext {
+  const api = { node: async () => known && { role: 'management', machineId: 'f1', ...known }, fencedNames: async () => fenced };
+  const session = { cluster: { name: 'prod', registrationAddress: 'prod.example.com', registrationPort: 6443 }, management: [m1] };
+  return { node, session, server: { api }, facts: { machineId: 'f1', bootstrap: 'done', role: 'management', ...facts }, initialise: false, adopted: false } as unknown as JoinContext;
+}
+
+async function adopted(context: JoinContext): Promise<boolean> {
+  await recogniseNode(context);
+  return context.adopted;
+}
+
+test('a clean machine that the cluster does not know is new', async () => {
+  expect(await adopted(joining({ bootstrap: 'absent', role: undefined }))).toBe(false);
+});
+
+test('a machine that is set up and known is adopted', async () => {
+  expect(await adopted(joining({}, {}))).toBe(true);
+});
+
+test('a name that the cluster has on another machine is refused', async () => {
+  await expect(adopted(joining({ machineId: 'f2' }, {}))).rejects.toThrow(/m2.*machine-id f2.*another machine \(machine-id f1\)/);
+});
+
+test('a node of another role is refused', async () => {
+  await expect(adopted(joining({ role: 'worker' }, { role: 'worker' }))).rejects.toThrow(/a role does not change in place/);
+  await expect(adopted(joining({ bootstrap: 'absent', role: undefined }, { role: 'worker' }))).rejects.toThrow(/a role does not change in place/);
+});
+
+test('a management node that registered and is not labelled as one yet is carried on', async () => {
+  expect(await adopted(joining({}, { role: 'worker' }))).toBe(true);
+  expect(await adopted(joining({ bootstrap: 'running' }, { role: 'worker' }))).toBe(false);
+});
+
+test.each(['https://prod.example.com:6443', 'https://10.0.0.11:6443'])('a machine that LLMOS set up to join by %s and that has not registered yet is carried on', async server => {
+  expect(await adopted(joining({ server }))).toBe(true);
+});
+
+test.each([
+  ['its name is fenced: it was removed', { server: 'https://10.0.0.11:6443' }, ['m2']],
+  ['it joins by a server of another cluster', { server: 'https://10.9.9.9:6443' }, []],
+  ['it started a cluster itself', { server: undefined }, []],
+] as const)('a machine that is set up and unknown is refused where %s', async (_, facts, fenced) => {
+  await expect(adopted(joining(facts, undefined, fenced))).rejects.toThrow(/has no node of that name: it was removed there, or belongs to another cluster; clean it/);
+});

@@ -1,0 +1,297 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { openRehearsal, type Rehearsal } from '../../src/adapters/rehearsal';
+import { Deadline } from '../../src/membership/deadline';
+import type { MembershipInputs, MembershipOutputs, NodeInputs, NodeOutputs, NodeState } from '../../src/pulumi/state';
+
+type Handlers = typeof import('../../src/pulumi/handlers');
+
+const CLUSTER = 'prod';
+const m1: NodeState = { name: 'm1', role: 'management', address: '192.0.2.11' };
+const m2: NodeState = { name: 'm2', role: 'management', address: '192.0.2.12' };
+const m3: NodeState = { name: 'm3', role: 'management', address: '192.0.2.13' };
+const w1: NodeState = { name: 'w1', role: 'worker', address: '192.0.2.21', zone: 'a', labels: { rack: 'r1' }, taints: [{ key: 'gpu', value: 'h200', effect: 'NoSchedule' }] };
+
+let folder: string;
+let scene: Rehearsal;
+let handlers: Handlers;
+let settings: Record<string, string>;
+
+beforeEach(async () => {
+  jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  folder = mkdtempSync(join(tmpdir(), 'llmos-nodes-handlers-'));
+  scene = openRehearsal(folder);
+  settings = { 'llmos:rehearsal': folder };
+  await newRun();
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What resources of one run share lives in a module: another process of the provider starts without it. */
+async function newRun(): Promise<void> {
+  jest.resetModules();
+  handlers = require('../../src/pulumi/handlers') as Handlers;
+  await handlers.node.configure({ config: { get: key => settings[key] } });
+}
+
+function membershipOf(nodes: readonly NodeState[], more: Partial<MembershipInputs> = {}): MembershipInputs {
+  return {
+    cluster: CLUSTER, registrationAddress: '192.0.2.11', registrationPort: 6443, connection: {}, settings: { kubernetesVersion: 'v1.34.4+k3s1' },
+    nodes, confirmRemoval: [], installer: {}, deadlines: { create: 20, delete: 20 }, ...more,
+  };
+}
+
+const inputs = (node: NodeState, more: Partial<NodeInputs> = {}): NodeInputs => ({ ...node, cluster: CLUSTER, ...more });
+
+/** Another run whose Membership passed the gate. */
+async function declare(nodes: readonly NodeState[], more: Partial<MembershipInputs> = {}): Promise<MembershipInputs> {
+  await newRun();
+  const membership = membershipOf(nodes, more);
+  expect((await handlers.membership.check({}, membership)).failures).toEqual([]);
+  return membership;
+}
+
+/** What the state keeps of a Membership that was just created. */
+async function created(nodes: readonly NodeState[], more: Partial<MembershipInputs> = {}): Promise<MembershipOutputs> {
+  const news = await declare(nodes, more);
+  return (await handlers.membership.create(news)).outs;
+}
+
+/** What the state keeps of it after an update in another run. */
+async function updated(olds: MembershipOutputs, nodes: readonly NodeState[]): Promise<MembershipOutputs> {
+  const news = await declare(nodes);
+  return (await handlers.membership.update(CLUSTER, olds, news)).outs;
+}
+
+/** Lets these nodes form a cluster and returns what the state keeps of each. */
+async function given(...nodes: readonly NodeState[]): Promise<Record<string, NodeOutputs>> {
+  const { initialise } = await created(nodes);
+  const state: Record<string, NodeOutputs> = {};
+  for (const node of nodes) state[node.name] = (await handlers.node.create(inputs(node, { initialise: node.name === initialise }))).outs;
+  await newRun();
+  return state;
+}
+
+const reasons = async (check: Promise<{ failures: { reason: string }[] }>) => (await check).failures.map(({ reason }) => reason);
+
+describe('what a change of a node means', () => {
+  const olds: NodeOutputs = {
+    ...inputs(w1), registrationAddress: '192.0.2.11', registrationPort: 6443, connection: {}, deleteDeadline: 20, machineId: 'f'.repeat(32), identity: 'uid',
+    peers: [m1, m2],
+  };
+  const diff = (change: Partial<NodeInputs>) => handlers.node.diff('w1', olds, inputs({ ...w1, ...change }));
+
+  test.each([
+    ['labels', { labels: { rack: 'r2' } }], ['taints', { taints: [] }], ['zone', { zone: 'b' }],
+    ['port', { port: 2222 }], ['user', { user: 'ops' }], ['hostKey', { hostKey: 'SHA256:new' }],
+  ])('%s changes in place', async (_, change) => {
+    await declare([m1, m2, m3, w1]);
+    expect(await diff(change)).toMatchObject({ changes: true, replaces: [] });
+  });
+
+  test.each([
+    ['address', { address: '192.0.2.99' }], ['internalAddress', { internalAddress: '10.0.0.9' }], ['role', { role: 'management' as const }],
+  ])('another %s is another machine, which comes when the old one has left', async (key, change) => {
+    await declare([m1, m2, m3, w1]);
+    expect(await diff(change)).toMatchObject({ changes: true, replaces: [key], deleteBeforeReplace: true });
+  });
+
+  test('peers that come, and some that leave, are no change of the node', async () => {
+    await declare([m2, m3, { ...m1, name: 'm4', address: '192.0.2.14' }, w1]);
+    expect(await diff({})).toMatchObject({ changes: false });
+  });
+
+  test('a node that knows only management nodes that have left is told of the others', async () => {
+    await declare([m3, w1]);
+    expect(await diff({})).toMatchObject({ changes: true, replaces: [] });
+    const { outs } = await handlers.node.update('w1', olds, inputs(w1));
+    expect(outs.peers.map(({ name }) => name)).toEqual(['m3']);
+    expect(await handlers.node.diff('w1', outs, inputs(w1))).toMatchObject({ changes: false });
+  });
+
+  test.each([
+    ['connection', { connection: { user: 'ops' } }], ['registration address', { registrationAddress: 'llmos.example.com' }], ['deadline', { deadlines: { delete: 60 } }],
+  ])('another %s is recorded, for the day the program does not run', async (_, more) => {
+    await declare([m1, m2, m3, w1], more);
+    expect(await diff({})).toMatchObject({ changes: true, replaces: [] });
+    const { outs } = await handlers.node.update('w1', olds, inputs(w1));
+    expect(await handlers.node.diff('w1', outs, inputs(w1))).toMatchObject({ changes: false });
+  });
+
+  test('a half-joined node is always carried on, also where a refresh forgot that it failed', async () => {
+    await declare([m1, m2, m3, w1]);
+    expect(await handlers.node.diff('w1', { ...olds, identity: '' }, inputs(w1))).toMatchObject({ changes: true, replaces: [] });
+  });
+
+  test('how a machine is reached is recorded without asking the cluster; labels are not', async () => {
+    await scene.setCluster({ apiAway: true });
+    await declare([m1, m2, m3, w1]);
+    const { outs } = await handlers.node.update('w1', olds, inputs({ ...w1, port: 2222, hostKey: 'SHA256:new' }));
+    expect(outs).toMatchObject({ port: 2222, hostKey: 'SHA256:new' });
+    await expect(handlers.node.update('w1', olds, inputs({ ...w1, labels: { rack: 'r2' } }))).rejects.toThrow(CLUSTER);
+  });
+});
+
+describe('the live view', () => {
+  const gone = { id: '' };
+
+  function read(name: string, state: Record<string, NodeOutputs>): ReturnType<Handlers['node']['read']> {
+    return newRun().then(() => handlers.node.read(name, state[name]!));
+  }
+
+  test('is what was recorded where nothing was changed by hand', async () => {
+    const state = await given(m1, w1);
+    expect(await read('w1', state)).toEqual({ id: 'w1', props: state.w1, inputs: { ...inputs(w1), initialise: false } });
+  });
+
+  test('shows our labels, taints and zone as the cluster has them, and nothing of others', async () => {
+    const state = await given(m1, w1);
+    await scene.api().applyNode('w1', { labels: { rack: 'r9', 'topology.kubernetes.io/zone': 'z', theirs: 'yes' }, taints: [{ key: 'gpu', value: 'other', effect: 'NoSchedule' }] });
+    const { id, props, inputs: declared } = await read('w1', state);
+    expect(id).toBe('w1');
+    expect(declared).toMatchObject({ labels: { rack: 'r9' }, zone: 'z', taints: [] });
+    expect(props).toMatchObject({ labels: { rack: 'r9' }, zone: 'z', taints: [] });
+    await declare([m1, w1]);
+    expect(await handlers.node.diff('w1', props, inputs(w1))).toMatchObject({ changes: true, replaces: [] });
+  });
+
+  test('says that a node is gone where the cluster has none and its machine is clean', async () => {
+    const state = await given(m1, w1);
+    await scene.api().deleteNode('w1', new Deadline(10));
+    await scene.reinstall('w1');
+    expect(await read('w1', state)).toMatchObject(gone);
+  });
+
+  test('keeps a node whose cluster does not answer', async () => {
+    const state = await given(m1, w1);
+    await scene.setCluster({ apiAway: true });
+    await scene.reinstall('w1');
+    expect(await read('w1', state)).toEqual({ id: 'w1', props: state.w1 });
+    expect(console.log).toHaveBeenCalledWith(expect.stringMatching(/^w1 is left as it was recorded: cluster 'prod'/));
+  });
+
+  test('keeps a node that the cluster has not while its machine does not answer', async () => {
+    const state = await given(m1, w1);
+    await scene.api().deleteNode('w1', new Deadline(10));
+    await scene.kill('w1');
+    expect(await read('w1', state)).toEqual({ id: 'w1', props: state.w1 });
+  });
+
+  test('keeps a node that the cluster has not while its machine is set up', async () => {
+    const state = await given(m1, w1);
+    state.w1 = { ...state.w1!, name: 'w9' };
+    expect(await read('w1', state)).toMatchObject({ id: 'w1' });
+  });
+
+  test('keeps a management node that is still a member of etcd', async () => {
+    const state = await given(m1, m2, m3);
+    await scene.kill('m3');
+    await scene.loseNode('m3');
+    await scene.reinstall('m3');
+    await scene.revive('m3');
+    expect((await scene.machine(m1).members()).map(({ node }) => node)).toContain('m3');
+    expect(await read('m3', state)).toEqual({ id: 'm3', props: state.m3 });
+  });
+
+  test('believes no other cluster', async () => {
+    const state = await given(m1, w1);
+    await scene.reinstall('w1');
+    expect(await read('w1', { w1: { ...state.w1!, identity: 'another' } })).toMatchObject({ id: 'w1' });
+  });
+
+  test('leaves a half-joined node as it is', async () => {
+    const state = await given(m1, w1);
+    await scene.api().deleteNode('w1', new Deadline(10));
+    await scene.reinstall('w1');
+    expect(await read('w1', { w1: { ...state.w1!, identity: '' } })).toMatchObject({ id: 'w1' });
+  });
+});
+
+describe('what may leave', () => {
+  test('a node whose name was confirmed, in a run that checked the membership', async () => {
+    const state = await given(m1, w1);
+    await declare([m1]);
+    await expect(handlers.node.delete('w1', state.w1!)).rejects.toThrow("removal of 'w1' from cluster 'prod': a node is removed only when its name was confirmed");
+    settings['llmos:confirmRemoval'] = '["w1"]';
+    await newRun();
+    await expect(handlers.node.delete('w1', state.w1!)).rejects.toThrow('membership was not checked in this run');
+    expect((await scene.api().nodes()).map(({ name }) => name)).toContain('w1');
+    await declare([m1]);
+    await handlers.node.delete('w1', state.w1!);
+    expect((await scene.api().nodes()).map(({ name }) => name)).toEqual(['m1']);
+  });
+
+  test('everything, where the cluster\'s name was confirmed and no membership is declared', async () => {
+    const state = await given(m1, w1);
+    settings['llmos:confirmDestroy'] = CLUSTER;
+    await newRun();
+    await handlers.node.delete('w1', state.w1!);
+    await handlers.node.delete('m1', state.m1!);
+    expect(await scene.machine(m1).leftovers()).toEqual([]);
+  });
+});
+
+describe('the membership', () => {
+  test('that did not pass the gate lets no node come or go', async () => {
+    await newRun();
+    const refused = await reasons(handlers.membership.check(membershipOf([m1, w1]), membershipOf([m1])));
+    expect(refused).toEqual([expect.stringContaining("removal from cluster 'prod' (w1)")]);
+    expect(await reasons(handlers.node.check({}, inputs(m1)))).toEqual([expect.stringContaining('was not checked in this run')]);
+  });
+
+  test('of a cluster under another name is refused', async () => {
+    expect(await reasons(handlers.membership.check(membershipOf([m1]), membershipOf([m1], { cluster: 'other' }))))
+      .toEqual([expect.stringMatching(/^cluster 'prod' \(other\): a cluster keeps its name/)]);
+  });
+
+  test('an address that is not known yet is neither another machine nor the double of one', async () => {
+    const unknown = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+    const unmade = (node: NodeState) => ({ ...node, address: unknown });
+    expect(await reasons(handlers.membership.check(membershipOf([m1, w1]), membershipOf([unmade(m1), unmade(w1)])))).toEqual([]);
+  });
+
+  test('may still start its cluster where the first run granted it and came to nothing', async () => {
+    const olds = await created([m1]);
+    expect(await updated(olds, [m1, w1])).toMatchObject({ initialise: 'm1' });
+  });
+
+  test('starts none where the machine that was granted it does not answer', async () => {
+    const olds = await created([m1]);
+    await scene.kill('m1');
+    await expect(updated(olds, [m2, w1])).rejects.toThrow("cluster 'prod': none of its management nodes can be worked with");
+  });
+
+  test('starts none where the machine that was granted it has become the cluster', async () => {
+    const olds = await created([m1]);
+    await handlers.node.create(inputs(m1, { initialise: true }));
+    expect(await updated(olds, [m2, m1, m3])).toMatchObject({ initialise: '', identity: await scene.api().identity() });
+  });
+
+  test('starts none in the place of the machine that has become the cluster', async () => {
+    const olds = await created([m1]);
+    await handlers.node.create(inputs(m1, { initialise: true }));
+    await expect(updated(olds, [{ ...m1, address: '192.0.2.99' }])).rejects.toThrow("cluster 'prod': none of its management nodes can be worked with");
+  });
+
+  test('may change while a declared member is still a learner, half-joined', async () => {
+    await given(m1);
+    await scene.setFaults('m2', { lagging: true });
+    const olds = await created([m1, m2, m3], { deadlines: { create: 1 } });
+    await expect(handlers.node.create(inputs(m2))).rejects.toMatchObject({ id: 'm2', properties: { identity: '' } });
+    expect((await scene.machine(m1).members()).map(({ node, learner }) => `${node} ${learner}`)).toContain('m2 true');
+    await expect(updated(olds, [{ ...m1, labels: { rack: 'r1' } }, m2, m3])).resolves.toBeDefined();
+  });
+});
+
+test('management nodes take turns, whatever the engine starts at once; workers do not wait', async () => {
+  const state = await given(m1, m2, m3);
+  await declare([m1], { confirmRemoval: ['m2', 'm3'] });
+  const lines: string[] = [];
+  jest.spyOn(console, 'log').mockImplementation(line => { lines.push(String(line).split(' ')[0]!); });
+  await Promise.all([handlers.node.delete('m3', state.m3!), handlers.node.delete('m2', state.m2!)]);
+  expect(lines.filter((name, index) => name !== lines[index - 1])).toEqual(['m3', 'm2']);
+});
