@@ -15,4 +15,9 @@ export class Deadline {
   get passed(): boolean {
     return this.remaining === 0;
   }
+
+  /** Ends when this part (0 to 1) of what is left has passed: for a wait that must leave time for what follows it. */
+  share(part: number): Deadline {
+    return new Deadline(Math.floor(this.remaining * part) / 1000, this.now);
+  }
 }

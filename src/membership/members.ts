@@ -1,4 +1,4 @@
-import { nodeAddress } from './node-target';
+import { nodeAddress, type NodeTarget } from './node-target';
 import type { EtcdMember } from './ports/machine';
 import type { ClusterSession, Server } from './session';
 
@@ -13,14 +13,18 @@ export interface LiveMember {
 
 /**
  * etcd's real member list with the health of each member, read now. A member whose host is not known to us cannot be asked
- * and counts as unhealthy: what is not known to be well is not relied on.
+ * and counts as unhealthy, and so do two members of one node, of whom nobody knows which one answers: what is not known to be
+ * well is not relied on.
+ * @param leaving asked where it stands now, which may be another machine than the one declared under its name
  */
-export async function readMembers(session: ClusterSession, server: Server): Promise<LiveMember[]> {
+export async function readMembers(session: ClusterSession, server: Server, leaving?: NodeTarget): Promise<LiveMember[]> {
   const members = await server.machine.members();
   await learnUndeclared(session, server, members);
-  return Promise.all(members.map(async member => ({
-    id: member.id, name: memberNode(session, member), voter: !member.learner, healthy: await isHealthy(session, member),
-  })));
+  const known = [...(leaving ? [leaving] : []), ...session.management];
+  return Promise.all(members.map(async member => {
+    const host = members.filter(({ node }) => node === member.node).length === 1 ? known.find(({ name }) => name === member.node) : undefined;
+    return { id: member.id, name: memberNode(session, member), voter: !member.learner, healthy: host !== undefined && await isHealthy(session, host, member) };
+  }));
 }
 
 /** Names of the nodes that have a member in etcd's real list, voters and learners. */
@@ -31,7 +35,7 @@ export async function memberNames(session: ClusterSession, server: Server): Prom
 /** A member that was added and has not started has no name yet: its peer address says whose it is. */
 function memberNode(session: ClusterSession, member: EtcdMember): string {
   if (member.node !== '') return member.node;
-  const hosts = member.peerUrls.map(url => new URL(url).hostname);
+  const hosts = member.peerUrls.map(url => new URL(url).hostname.replace(/^\[|\]$/g, ''));
   return session.management.find(node => hosts.includes(nodeAddress(node)))?.name ?? `member ${member.id}`;
 }
 
@@ -45,7 +49,17 @@ async function learnUndeclared(session: ClusterSession, server: Server, members:
   }));
 }
 
-async function isHealthy(session: ClusterSession, member: EtcdMember): Promise<boolean> {
-  const node = session.management.find(({ name }) => name === member.node);
-  return node !== undefined && session.machine(node).memberHealthy();
+/**
+ * The member's own etcd answers, and it is that member: an address that went to another machine may lead to an etcd that is well
+ * and is another member, or one of another cluster.
+ */
+async function isHealthy(session: ClusterSession, host: NodeTarget, member: EtcdMember): Promise<boolean> {
+  const machine = session.machine(host);
+  try {
+    if (!(await machine.memberHealthy())) return false;
+    const [{ nodeName, hostname }, own] = await Promise.all([machine.facts(), machine.members()]);
+    return (nodeName ?? hostname) === member.node && own.some(({ id }) => id === member.id);
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
-import { Problem, formatProblem, type ProblemProps } from '../problem';
+import { Problem, type ProblemProps } from '../problem';
+import { manyProblems } from './many-problems';
 import { readMembers } from './members';
 import type { NodeTarget } from './node-target';
 import type { MachineFacts } from './ports/machine';
@@ -15,42 +16,40 @@ export interface Preflight {
 /**
  * Whether a management node that was granted it may really start the cluster, looked at again right before it does: since the
  * grant the others may have got a cluster, which this machine then joins.
- * @throws Problem where another management host does not answer, or is half set up: it may be the one that holds the cluster
+ * @throws Problem where another management host does not answer or is half set up, so that it may be the one that holds the
+ * cluster; and where this one is half set up to join one
  */
 export async function mayInitialise(session: ClusterSession, first: NodeTarget): Promise<boolean> {
+  // There is a cluster, even where nobody answers.
+  if (session.knownIdentity !== undefined) return false;
   const others = session.management.filter(({ name }) => name !== first.name);
-  const looks = await Promise.all(others.map(async node => ({ node, ...(await look(session, node)) })));
+  const [own, ...looks] = await Promise.all([first, ...others].map(node => look(session, node)));
   if (looks.some(({ facts }) => facts?.bootstrap === 'done')) return false;
-  const problems = looks.flatMap(({ node, facts, problem }): ProblemProps[] => {
-    if (problem) return [problem];
-    if (facts?.bootstrap === 'absent') return [];
-    return [{
-      subject: `management node '${node.name}'`, value: `LLMOS: ${facts?.bootstrap}`,
-      rule: `LLMOS is half set up on it, so it may be starting a cluster of its own; '${first.name}' would start a second one`,
-      remedy: 'clean it with llmos-uninstall.sh and delete /etc/llmos',
-    }];
-  });
-  if (problems.length > 0) throw many(`cluster '${session.cluster.name}'`, problems);
+  const problems = [...joinsAnother(own!), ...looks.flatMap(each => mayHoldCluster(each, first))];
+  if (problems.length > 0) throw manyProblems(`cluster '${session.cluster.name}'`, problems, REMEDY);
   return true;
 }
 
 /**
  * Looks at every machine before any of them is changed.
  *
- * A cluster may be started only when none was there before, every declared management host answers and none of them is set
- * up: a host that does not answer may be the one that holds the cluster.
+ * A cluster may be started only when none was there before, every declared management host answers and no declared host is
+ * set up: one that does not answer may be the one that holds the cluster, and a worker that is set up works for one.
+ * @param joining the machines that are to join; where there was no cluster yet, all that are declared
  * @param hadCluster an earlier run of this stack knew a cluster: then there is always one to join, or nothing is done
  * @throws Problem with everything that was found, at once
  */
 export async function preflight(session: ClusterSession, joining: readonly NodeTarget[], hadCluster: boolean): Promise<Preflight> {
-  const looks = await Promise.all(joining.map(async node => ({ node, ...(await look(session, node)) })));
+  const looks = await Promise.all(joining.map(node => look(session, node)));
   const problems: ProblemProps[] = looks.flatMap(({ problem }) => problem ?? []);
   problems.push(...twins(looks));
-  if (problems.length > 0) throw many(`cluster '${session.cluster.name}'`, problems);
+  if (problems.length > 0) throw manyProblems(`cluster '${session.cluster.name}'`, problems, REMEDY);
 
-  const first = joining.find(({ role }) => role === 'management');
-  if (!hadCluster && first && looks.find(({ node }) => node === first)?.facts?.bootstrap !== 'done' && await mayInitialise(session, first)) {
-    return { initialise: first.name };
+  const first = looks.find(({ node }) => node.role === 'management');
+  if (!hadCluster && first && first.facts?.bootstrap !== 'done' && await mayInitialise(session, first.node)) {
+    const working = looks.flatMap(each => worksElsewhere(each, first.node));
+    if (working.length > 0) throw manyProblems(`cluster '${session.cluster.name}'`, working, REMEDY);
+    return { initialise: first.node.name };
   }
 
   const server = await session.server('join');
@@ -68,17 +67,57 @@ export async function preflight(session: ClusterSession, joining: readonly NodeT
   return { identity: session.knownIdentity, initialise: '' };
 }
 
-async function look(session: ClusterSession, node: NodeTarget): Promise<{ facts?: MachineFacts; problem?: ProblemProps }> {
+const REMEDY = 'mend them all, then run `pulumi up` again; nothing was changed';
+
+/** What one machine said of itself, or why it said nothing. */
+interface Look {
+  readonly node: NodeTarget;
+  readonly facts?: MachineFacts;
+  readonly problem?: ProblemProps;
+}
+
+async function look(session: ClusterSession, node: NodeTarget): Promise<Look> {
   try {
-    return { facts: await session.machine(node).facts() };
+    return { node, facts: await session.machine(node).facts() };
   } catch (error) {
-    if (error instanceof Problem) return { problem: error.props };
-    return { problem: { subject: `machine '${node.name}'`, rule: error instanceof Error ? error.message : String(error), remedy: 'see that it can be reached over SSH' } };
+    if (error instanceof Problem) return { node, problem: error.props };
+    const rule = error instanceof Error ? error.message : String(error);
+    return { node, problem: { subject: `machine '${node.name}'`, rule, remedy: 'see that it can be reached over SSH' } };
   }
 }
 
-/** Cloned machines share a machine-id, and two machines of one hostname overwrite each other's Node. */
-function twins(looks: readonly { readonly node: NodeTarget; readonly facts?: MachineFacts }[]): ProblemProps[] {
+/** The machine that would start the cluster is carried on only where it was starting one: half a join leads to another cluster. */
+function joinsAnother({ node, facts, problem }: Look): ProblemProps[] {
+  if (problem) return [problem];
+  if (facts!.bootstrap === 'absent' || facts!.bootstrap === 'done' || (facts!.server === undefined && facts!.role !== 'worker')) return [];
+  return [{
+    subject: `management node '${node.name}'`, value: `LLMOS: ${facts!.bootstrap}`,
+    rule: `LLMOS is half set up on it to join ${facts!.server ?? 'a cluster as a worker node'}, so there is a cluster already; starting one there would make a second`,
+    remedy: 'declare the management nodes of that cluster, or clean this machine with llmos-uninstall.sh and delete /etc/llmos',
+  }];
+}
+
+function mayHoldCluster({ node, facts, problem }: Look, first: NodeTarget): ProblemProps[] {
+  if (problem) return [problem];
+  if (facts!.bootstrap === 'absent') return [];
+  return [{
+    subject: `management node '${node.name}'`, value: `LLMOS: ${facts!.bootstrap}`,
+    rule: `LLMOS is half set up on it, so it may be starting a cluster of its own; '${first.name}' would start a second one`,
+    remedy: `name it before '${first.name}' in the pool to carry it on, or clean it with llmos-uninstall.sh and delete /etc/llmos`,
+  }];
+}
+
+function worksElsewhere({ node, facts }: Look, first: NodeTarget): ProblemProps[] {
+  if (node.role !== 'worker' || (facts?.bootstrap !== 'done' && facts?.bootstrap !== 'running')) return [];
+  return [{
+    subject: `worker node '${node.name}'`, value: `LLMOS: ${facts.bootstrap}`,
+    rule: `LLMOS is set up on it, so it works for a cluster that none of the declared management nodes is part of; '${first.name}' would start a second one`,
+    remedy: 'declare the management nodes of its cluster, or clean it with llmos-uninstall.sh and delete /etc/llmos',
+  }];
+}
+
+/** Cloned machines share a machine-id; LLMOS and etcd would take them for one. */
+function twins(looks: readonly Look[]): ProblemProps[] {
   const byId = new Map<string, string[]>();
   for (const { node, facts } of looks) {
     if (facts) byId.set(facts.machineId, [...(byId.get(facts.machineId) ?? []), node.name]);
@@ -89,13 +128,4 @@ function twins(looks: readonly { readonly node: NodeTarget; readonly facts?: Mac
     rule: 'they have one machine-id, so they are one machine or clones of one',
     remedy: 'declare it once, or give each clone its own (rm /etc/machine-id && systemd-machine-id-setup)',
   }));
-}
-
-function many(subject: string, problems: readonly ProblemProps[]): Problem {
-  if (problems.length === 1) return new Problem(problems[0]!);
-  return new Problem({
-    subject,
-    rule: `${problems.length} things are wrong:\n${problems.map(problem => `  - ${formatProblem(problem)}`).join('\n')}`,
-    remedy: 'mend them all, then run `pulumi up` again; nothing was changed',
-  });
 }

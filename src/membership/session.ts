@@ -41,9 +41,20 @@ export class ClusterSession {
     for (const node of nodes) if (node.role === 'management' && !this.known.has(node.name)) this.known.set(node.name, node);
   }
 
-  /** @param identity UID of the cluster's kube-system namespace, from an earlier run; the first one told is kept */
+  /**
+   * @param identity UID of the cluster's kube-system namespace, from an earlier run
+   * @throws Problem where this run works on another cluster already
+   */
   expect(identity: string | undefined): void {
-    this.identity ??= identity || undefined;
+    if (!identity) return;
+    this.identity ??= identity;
+    if (identity === this.identity) return;
+    throw new Problem({
+      subject: `cluster '${this.cluster.name}'`,
+      value: `cluster id ${identity}`,
+      rule: `this stack's state knows it by that id, and what answers under its name is another cluster (cluster id ${this.identity})`,
+      remedy: 'see which of the two is meant; what belongs to the other one leaves the state with `pulumi state delete`',
+    });
   }
 
   /** The identity every server was checked against; undefined until one was reached. */
@@ -62,33 +73,49 @@ export class ClusterSession {
 
   /**
    * A management host other than `except` that is part of this cluster and answers.
-   * @throws Problem that says of every host why it does not serve
+   * @throws Problem that says of every host why it does not serve; and at once where one belongs to another cluster
    */
   async server(purpose: Purpose, except?: string): Promise<Server> {
+    const candidates = this.management.filter(({ name }) => name !== except);
     const reasons: string[] = [];
-    for (const node of this.management.filter(({ name }) => name !== except)) {
+    for (const node of candidates) {
       try {
         return await this.serverAt(node, purpose);
       } catch (error) {
         if (error instanceof WrongCluster) throw error;
-        reasons.push(`${node.name}: ${error instanceof Error ? error.message : String(error)}`);
+        reasons.push(error instanceof Problem ? error.message : `${node.name}: ${String(error)}`);
       }
     }
     throw new Problem({
       subject: `cluster '${this.cluster.name}'`,
-      rule: `none of its management nodes can be worked with${reasons.length === 0 ? ': none is known' : ` (${reasons.join(' · ')})`}`,
+      rule: `none of its management nodes can be worked with${candidates.length === 0 ? this.noneBut(except) : `:\n${reasons.map(reason => `  - ${reason}`).join('\n')}`}`,
       remedy: 'bring one of them back, then run the same command again; nothing was changed',
     });
   }
 
-  /** The named management host as a server, or the reason why it is none. */
+  /**
+   * The named management host as a server.
+   * @throws Problem that says why it is none: not set up, another node, of another cluster, or no voter of this one any more
+   */
   async serverAt(node: NodeTarget, purpose: Purpose): Promise<Server> {
     const machine = this.machine(node);
-    const { bootstrap, role, nodeName } = await machine.facts();
-    if (bootstrap !== 'done' || role !== 'management') throw new Error(`is not a running management node (LLMOS: ${bootstrap})`);
-    if (nodeName !== undefined && nodeName !== node.name) throw new Error(`${machine.label} calls itself '${nodeName}'`);
+    const subject = `management node '${node.name}'`;
+    const { bootstrap, role, nodeName, hostname } = await machine.facts();
+    if (bootstrap !== 'done' || role !== 'management') {
+      throw new Problem({
+        subject, value: `LLMOS: ${bootstrap}`,
+        rule: `${machine.label} is ${role === 'worker' ? 'set up as a worker node' : 'not set up as a management node'}`, remedy: 'check its address, or let it join first',
+      });
+    }
+    if ((nodeName ?? hostname) !== node.name) {
+      throw new Problem({ subject, value: machine.label, rule: `the host is node '${nodeName ?? hostname}'`, remedy: 'correct the name or the address' });
+    }
     const api = await this.api(machine, purpose);
     this.verify(node, await api.identity());
+    // A host that was removed may still run and hold what it last knew.
+    if (!(await machine.members()).some(member => member.node === node.name && !member.learner)) {
+      throw new Problem({ subject, value: machine.label, rule: 'it has no vote in etcd: it was removed, or has not joined for good', remedy: 'wait until it has joined, or clean it' });
+    }
     return { node, machine, api };
   }
 
@@ -109,6 +136,10 @@ export class ClusterSession {
     // A connection that failed must not be remembered: the next step may find the host back.
     api.catch(() => this.apis.delete(key));
     return api;
+  }
+
+  private noneBut(except: string | undefined): string {
+    return except === undefined ? ': none is known' : `: none is known besides '${except}', and a node is not asked about itself`;
   }
 
   private verify(node: NodeTarget, found: string): void {

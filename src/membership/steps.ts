@@ -1,3 +1,4 @@
+import { Problem } from '../problem';
 import type { Progress } from './progress';
 
 /** What a step is given besides its context: a place to say what it waits for. */
@@ -15,7 +16,10 @@ export interface Step<Context> {
 /** How often a step that says nothing is mentioned again, so that a long wait does not look like a hang. */
 const HEARTBEAT_SECONDS = 15;
 
-/** Runs the steps in order. The first failure ends the run; what was done stays done and is found again by the next run. */
+/**
+ * Runs the steps in order. The first failure ends the run; what was done stays done and is found again by the next run.
+ * @throws the Problem of the step that failed; an error that is none becomes one that names the step
+ */
 export async function runSteps<Context>(
   subject: { readonly node: string; readonly action: string },
   steps: readonly Step<Context>[],
@@ -35,8 +39,20 @@ export async function runSteps<Context>(
     heartbeat.unref();
     try {
       await run(context, report);
+    } catch (error) {
+      tell('it ends here');
+      throw error instanceof Problem ? error : unexpected(subject, title, error);
     } finally {
       clearInterval(heartbeat);
     }
   }
+}
+
+function unexpected({ action, node }: { readonly node: string; readonly action: string }, title: string, cause: unknown): Error {
+  return Object.assign(new Problem({
+    subject: `${action} '${node}'`,
+    value: title,
+    rule: cause instanceof Error ? cause.message : String(cause),
+    remedy: 'mend that, then run `pulumi up` again: it goes on where this run stopped',
+  }), { cause });
 }

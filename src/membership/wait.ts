@@ -6,10 +6,13 @@ import type { Report } from './steps';
 /** Between two looks at something that cannot be watched: an etcd member's health is a question, not an event. */
 const INTERVAL_MILLISECONDS = 500;
 
-/** Asks until the answer is content. @throws Problem at the deadline, with the last reason */
+/**
+ * Asks until the answer is content. A question that fails is asked again: etcd answers nobody while it changes its leader.
+ * @throws Problem at the deadline, with the last reason
+ */
 export async function waitUntil(subject: string, ask: () => Promise<Awaited>, deadline: Deadline, report: Report): Promise<void> {
   for (;;) {
-    const answer = await ask();
+    const answer = await ask().catch((error: unknown): Awaited => ({ done: false, reason: error instanceof Error ? error.message : String(error) }));
     if (answer.done) return;
     if (deadline.passed) throw outOfTime(subject, answer.reason, deadline);
     report(answer.reason);

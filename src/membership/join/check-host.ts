@@ -1,5 +1,6 @@
 import { ARCHITECTURES, RECOMMENDED } from '../../llmos/requirements';
-import { Problem, formatProblem, type ProblemProps } from '../../problem';
+import type { ProblemProps } from '../../problem';
+import { manyProblems } from '../many-problems';
 import type { NodeTarget } from '../node-target';
 import type { MachineFacts } from '../ports/machine';
 
@@ -12,14 +13,7 @@ const MAX_CLOCK_SKEW_SECONDS = 30;
  */
 export function checkHost(node: NodeTarget, facts: MachineFacts, warn: (message: string) => void): void {
   const problems = [...hostProblems(node, facts)];
-  if (problems.length === 1) throw new Problem(problems[0]!);
-  if (problems.length > 1) {
-    throw new Problem({
-      subject: `machine '${node.name}'`,
-      rule: `${problems.length} things keep it from joining:\n${problems.map(problem => `  - ${formatProblem(problem)}`).join('\n')}`,
-      remedy: 'mend them all, then run `pulumi up` again',
-    });
-  }
+  if (problems.length > 0) throw manyProblems(`machine '${node.name}'`, problems, 'mend them all, then run `pulumi up` again');
   // A machine sold with 16 GiB shows a little less.
   if (facts.cores < RECOMMENDED.cores || facts.memoryBytes < RECOMMENDED.memoryBytes * 0.9) {
     warn(`${facts.cores} cores and ${gibibytes(facts.memoryBytes)} of memory: LLMOS recommends ${RECOMMENDED.cores} and ${gibibytes(RECOMMENDED.memoryBytes)}`);

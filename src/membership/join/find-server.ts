@@ -8,10 +8,15 @@ import type { JoinContext } from './join-context';
  * cause: a wrong token and a server that is away look the same in its log.
  */
 export async function findServer(context: JoinContext, report: Report): Promise<void> {
-  const { session, machine, node, server, deadline } = context;
+  const { session, machine, node, server } = context;
+  // The installation comes afterwards and needs its time.
+  const deadline = context.deadline.share(1 / 2);
   const token = await server!.machine.joinToken();
   const { registrationAddress, registrationPort } = session.cluster;
-  const hosts = [...new Set([registrationAddress, nodeAddress(server!.node), ...session.management.filter(({ name }) => name !== node.name).map(nodeAddress)])];
+  const voters = (await server!.machine.members()).filter(({ learner }) => !learner).map(member => member.node);
+  // Only who has a vote: a management node that was removed may still answer, and would lead nowhere.
+  const living = session.management.filter(({ name }) => name !== node.name && voters.includes(name));
+  const hosts = [...new Set([registrationAddress, nodeAddress(server!.node), ...living.map(nodeAddress)])];
 
   for (;;) {
     const reasons: string[] = [];

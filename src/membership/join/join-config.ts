@@ -5,7 +5,7 @@ import type { JoinContext } from './join-context';
 
 /** The LLMOS configuration of a joining machine. The token is in it: it goes to the host's 0600 file and nowhere else. */
 export function joinConfig({ node, session, settings, initialise, registration, token }: JoinContext): LlmosConfig {
-    const common = {
+  const common = {
     nodeName: node.name,
     // A host name is no node address: LLMOS then takes the machine's own.
     ...(isIP(node.address) ? { address: node.address } : {}),

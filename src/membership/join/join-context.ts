@@ -1,7 +1,6 @@
 import type { Deadline } from '../deadline';
 import type { Lock } from '../lock';
 import type { ClusterSettings, NodeTarget } from '../node-target';
-import type { NodeView } from '../ports/cluster-api';
 import type { Installer, Machine, MachineFacts } from '../ports/machine';
 import type { Progress } from '../progress';
 import type { ClusterSession, Server } from '../session';
@@ -24,8 +23,7 @@ export interface JoinContext extends JoinRequest {
   facts?: MachineFacts;
   /** Absent only for the node that initialises the cluster, until it has. */
   server?: Server;
-  /** The node as the cluster already knows it, before this join. */
-  known?: NodeView;
+  /** The node is in the cluster already: nothing is installed. */
   adopted: boolean;
   /** Held while a management node joins an existing cluster. */
   lock?: Lock;

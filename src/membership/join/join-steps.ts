@@ -1,7 +1,7 @@
 import { renderConfig } from '../../llmos/config';
 import { guardJoin } from '../guard';
 import { takeLock } from '../lock';
-import { readMembers } from '../members';
+import { memberNames, readMembers } from '../members';
 import { pointAtLivingPeers } from '../peers';
 import type { Step } from '../steps';
 import { waitUntil } from '../wait';
@@ -50,23 +50,18 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     },
   },
   {
-    title: 'checking the quorum',
-    when: context => joinsOthers(context) && isManagement(context),
-    async run({ session, server, node, known }) {
-      // A node that is known already was let in by an earlier run that was interrupted: it is carried on, not added again.
-      if (!known) await guardJoin(session, server!, node.name);
-    },
-  },
-  {
     title: 'asking the cluster from this host',
     when: joinsOthers,
     run: findServer,
   },
   {
-    title: 'lifting the fence',
-    when: joinsOthers,
-    async run({ server, node }) {
-      if ((await server!.api.fencedNames()).includes(node.name)) await server!.api.unfence(node.name);
+    title: 'checking the quorum',
+    when: context => joinsOthers(context) && isManagement(context),
+    async run({ session, server, node, facts }, report) {
+      // Let in by an earlier run that was interrupted: it is carried on, not added again. On a clean machine that member is a stale one.
+      if (facts!.bootstrap !== 'absent' && (await memberNames(session, server!)).includes(node.name)) return;
+      const exposure = await guardJoin(session, server!, node.name);
+      if (exposure !== undefined) report(exposure);
     },
   },
   {
@@ -74,6 +69,14 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     when: isNew,
     async run(context) {
       await context.machine.writeConfig(renderConfig(joinConfig(context)));
+    },
+  },
+  {
+    // Also for one that is adopted: a removal that was interrupted may have left it fenced and blocked.
+    title: 'lifting the fence',
+    async run({ server, machine, node }) {
+      if (server && (await server.api.fencedNames()).includes(node.name)) await server.api.unfence(node.name);
+      await machine.allowRestart();
     },
   },
   {
@@ -112,9 +115,10 @@ export const joinSteps: readonly Step<JoinContext>[] = [
   {
     title: 'waiting for every etcd member to be healthy',
     when: isManagement,
-    async run({ session, server, node, deadline }, report) {
+    async run({ session, server, node, adopted, deadline }, report) {
       await waitUntil(`management node '${node.name}'`, async () => {
-        const members = await readMembers(session, server!);
+        // What is wrong with others is no fault of a node that joined long ago.
+        const members = (await readMembers(session, server!)).filter(member => !adopted || member.name === node.name);
         const missing = members.filter(member => !member.voter || !member.healthy).map(member => `${member.name} ${member.voter ? 'does not answer' : 'is still a learner'}`);
         if (!members.some(member => member.name === node.name)) missing.push(`${node.name} is not a member yet`);
         return missing.length === 0 ? { done: true } : { done: false, reason: missing.join(', ') };
@@ -129,4 +133,3 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     },
   },
 ];
-

@@ -1,4 +1,5 @@
 import { Problem } from '../../problem';
+import { memberNames } from '../members';
 import { nodeAddress, serverUrl } from '../node-target';
 import type { JoinContext } from './join-context';
 
@@ -15,7 +16,6 @@ export async function recogniseNode(context: JoinContext): Promise<void> {
     context.server = await session.serverAt(node, 'join');
   }
   const known = await context.server!.api.node(node.name);
-  context.known = known;
   if (known && known.machineId !== '' && known.machineId !== machineId) {
     throw new Problem({
       subject: `machine '${node.name}'`,
@@ -25,7 +25,8 @@ export async function recogniseNode(context: JoinContext): Promise<void> {
     });
   }
   // A management node registers a moment before it is labelled as one; until then the host's own configuration tells.
-  if (known && known.role !== node.role && facts!.role !== node.role) {
+  const stillLabelled = node.role === 'management' && facts!.role === 'management';
+  if (known && known.role !== node.role && !stillLabelled) {
     throw new Problem({
       subject: `machine '${node.name}'`,
       value: node.role,
@@ -39,6 +40,13 @@ export async function recogniseNode(context: JoinContext): Promise<void> {
       subject: `machine '${node.name}'`,
       rule: `LLMOS is set up on it, but cluster '${session.cluster.name}' has no node of that name: it was removed there, or belongs to another cluster`,
       remedy: 'clean it with llmos-uninstall.sh and delete /etc/llmos, then run `pulumi up` again',
+    });
+  }
+  if (known?.removedMember !== undefined && !(await memberNames(session, context.server!)).includes(node.name)) {
+    throw new Problem({
+      subject: `machine '${node.name}'`,
+      rule: 'its removal was begun: its etcd member is gone, and started again it would join etcd without being asked',
+      remedy: 'take it out of the definition and run `pulumi up`, which ends the removal; then declare it again',
     });
   }
   context.adopted = true;

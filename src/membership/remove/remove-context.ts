@@ -6,7 +6,11 @@ import type { Progress } from '../progress';
 import type { ClusterSession, Server } from '../session';
 
 /** Takes one preparation back. */
-export type Undo = () => Promise<void>;
+export interface Undo {
+  /** What is taken back: `the fence`. */
+  readonly what: string;
+  run(): Promise<void>;
+}
 
 /** What a removal needs to know. That it was confirmed by name is checked before. */
 export interface RemoveRequest {
@@ -31,6 +35,6 @@ export interface RemoveContext extends RemoveRequest {
   inCluster: boolean;
   /** It has a member in etcd's real list. */
   isMember: boolean;
-  /** What to take back if the guard refuses after preparations were made, latest last. */
+  /** What to take back where a later step fails, latest last; emptied before the first step that cannot be taken back. */
   readonly undo: Undo[];
 }

@@ -5,12 +5,44 @@ import { takeLock } from '../lock';
 import { memberNames } from '../members';
 import { pointAtLivingPeers } from '../peers';
 import type { Step } from '../steps';
-import { waitUntil } from '../wait';
+import { outOfTime, waitUntil } from '../wait';
 import type { RemoveContext } from './remove-context';
+
+/** What a drain may take of the time that is left: the steps that cannot be taken back come after it. */
+const DRAIN_SHARE = 3 / 4;
 
 const inCluster = ({ inCluster: there }: RemoveContext) => there;
 const isMember = ({ isMember: member }: RemoveContext) => member;
+const isManagement = ({ node }: RemoveContext) => node.role === 'management';
 const isSetUp = ({ facts }: RemoveContext) => facts!.bootstrap !== 'absent';
+
+/**
+ * Prepares something that is taken back where a later step fails. Not for a node of which the Node or the member is gone
+ * already, or never was: what keeps that one out must stay.
+ */
+async function prepare({ node, inCluster: there, isMember: member, undo }: RemoveContext, what: string, act: () => Promise<void>, back: () => Promise<void>): Promise<void> {
+  if (there && (member || node.role === 'worker')) undo.push({ what, run: back });
+  await act();
+}
+
+/** From here on going back would be worse than going on: called before what cannot be taken back, whose answer may get lost. */
+function noWayBack({ undo }: RemoveContext): void {
+  undo.length = 0;
+}
+
+/** Reads what the cluster has of the node. @throws Problem for a member without a Node */
+async function look(context: RemoveContext): Promise<void> {
+  const { session, node } = context;
+  const { api, machine } = context.server!;
+  context.inCluster = (await api.node(node.name)) !== undefined;
+  context.isMember = (await memberNames(session, context.server!)).includes(node.name);
+  if (context.inCluster || !context.isMember) return;
+  throw new Problem({
+    subject: `etcd member of '${node.name}'`,
+    rule: 'it has no Node, and k3s removes a member only through its Node',
+    remedy: `declare the node again, so that its join is carried on; or remove the member with etcdctl on ${machine.label} (member list, then member remove) and run \`pulumi up\` again`,
+  });
+}
 
 const connecting: Step<RemoveContext> = {
   title: 'connecting',
@@ -25,30 +57,42 @@ const connecting: Step<RemoveContext> = {
         remedy: 'give the node\'s machine its address back, or take the node out of the state (pulumi state delete) once you removed it by hand',
       });
     }
+    const { nodeName } = context.facts;
+    if (nodeName !== undefined && nodeName !== node.name) {
+      throw new Problem({
+        subject: `node '${node.name}'`,
+        value: machine.label,
+        rule: `that machine is set up as node '${nodeName}' now, so it is not touched`,
+        remedy: 'correct the address, or take the node out of the state (pulumi state delete) once you removed it by hand',
+      });
+    }
   },
 };
 
 const blockingRestart: Step<RemoveContext> = {
   title: 'keeping the machine from starting again',
   when: isSetUp,
-  async run({ machine, undo }) {
-    undo.push(() => machine.allowRestart());
-    await machine.blockRestart();
+  async run(context) {
+    const { machine } = context;
+    await prepare(context, 'the block on the machine', () => machine.blockRestart(), () => machine.allowRestart());
   },
 };
 
 const stopping: Step<RemoveContext> = {
   title: 'stopping the node',
   when: isSetUp,
-  async run({ machine }) {
-    await machine.stopRuntime();
+  async run(context) {
+    noWayBack(context);
+    await context.machine.stopRuntime();
   },
 };
 
 /** Always run, also on a host that looks clean: a half-joined one holds a config with the token. */
 const cleaning: Step<RemoveContext> = {
   title: 'cleaning the machine',
-  async run({ machine, node }) {
+  async run(context) {
+    const { machine, node } = context;
+    noWayBack(context);
     await machine.uninstall();
     const left = await machine.leftovers();
     if (left.length === 0) return;
@@ -67,24 +111,25 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
   {
     title: 'finding the cluster',
     async run(context) {
-      const { session, node } = context;
-      context.server = await session.server('remove', node.name);
-      context.inCluster = (await context.server.api.node(node.name)) !== undefined;
-      context.isMember = (await memberNames(session, context.server)).includes(node.name);
+      context.server = await context.session.server('remove', context.node.name);
     },
   },
   {
     title: 'taking the lock',
-    when: isMember,
+    when: isManagement,
     async run(context) {
       context.lock = await takeLock(context.server!.api, context.session.cluster.name);
     },
   },
   {
+    title: 'looking what the cluster has of it',
+    run: look,
+  },
+  {
     title: 'checking the quorum',
     when: isMember,
     async run({ session, server, node }) {
-      await guardRemoval(session, server!, node.name);
+      await guardRemoval(session, server!, node);
     },
   },
   {
@@ -97,57 +142,58 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
   {
     title: 'draining',
     when: inCluster,
-    async run({ server, node, deadline, destroyingCluster, undo }, report) {
+    async run(context, report) {
+      const { server, node, deadline, destroyingCluster } = context;
       const { api } = server!;
+      // A cordon that stands already may be the user's own, and is left to them.
       if (!(await api.node(node.name))?.unschedulable) {
-        undo.push(() => api.setUnschedulable(node.name, false));
-        await api.setUnschedulable(node.name, true);
+        await prepare(context, 'the cordon', () => api.setUnschedulable(node.name, true), () => api.setUnschedulable(node.name, false));
       }
-      if (!destroyingCluster) await drain(api, node.name, deadline, report);
+      // The pods of a cluster that is destroyed have nowhere to go.
+      if (!destroyingCluster) await drain(api, node.name, deadline.share(DRAIN_SHARE), report);
     },
   },
   {
     title: 'fencing the name',
-    async run({ server, node, undo, inCluster: there }) {
+    async run(context) {
+      const { server, node } = context;
       const { api } = server!;
       await api.ensureFence();
-      if (!(await api.fencedNames()).includes(node.name)) {
-        // A name that has no Node any more stays fenced, whatever comes: lifting it would let the machine back.
-        if (there) undo.push(() => api.unfence(node.name));
-        await api.fence(node.name);
-      }
+      // Where the name is fenced already, an earlier removal was interrupted: taken back all the same while the node is whole.
+      await prepare(context, 'the fence', () => api.fence(node.name), () => api.unfence(node.name));
       if (await api.fenceHolds(node.name)) return;
       throw new Problem({
         subject: `fence for '${node.name}'`,
         rule: 'the API server would still accept a Node of that name, so the removed machine could come back',
-        remedy: 'check the ValidatingAdmissionPolicy of llmos-nodes in the cluster, then run `pulumi up` again',
+        remedy: 'check the ValidatingAdmissionPolicy llmos-rejoin-fence in the cluster, then run `pulumi up` again',
       });
     },
   },
   blockingRestart,
   {
+    // A join that was half-way when this began may have gone on until the block ended it.
+    title: 'looking once more what the cluster has of it',
+    run: look,
+  },
+  {
     title: 'checking the quorum once more',
     when: isMember,
     async run({ session, server, node }) {
-      await guardRemoval(session, server!, node.name);
+      await guardRemoval(session, server!, node);
     },
   },
   {
     title: 'removing the etcd member',
     when: isMember,
-    async run({ session, server, node, deadline, undo, lock, inCluster: there }, report) {
+    async run(context, report) {
+      const { session, server, node, deadline, lock } = context;
       lock!.assertHeld();
-      if (!there) {
-        throw new Problem({
-          subject: `etcd member of '${node.name}'`,
-          rule: 'it has no Node any more, and k3s removes a member only through its Node',
-          remedy: `remove it with etcdctl on ${server!.machine.label} (etcdctl member list, then member remove), then run \`pulumi up\` again`,
-        });
-      }
-      // From here on going back would be worse than going on.
-      undo.length = 0;
+      const subject = `etcd member of '${node.name}'`;
+      // Without time to see it through the node would be left half removed.
+      if (deadline.passed) throw outOfTime(subject, 'everything is prepared, and no time is left for the removal itself', deadline);
+      noWayBack(context);
       await server!.api.requestMemberRemoval(node.name);
-      await waitUntil(`etcd member of '${node.name}'`, async () => {
+      await waitUntil(subject, async () => {
         const left = (await memberNames(session, server!)).includes(node.name);
         return left ? { done: false, reason: 'it is still in the member list' } : { done: true };
       }, deadline, report);
@@ -157,9 +203,21 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
   {
     title: 'deleting the Node',
     when: inCluster,
-    async run({ server, node, deadline, undo }) {
-      undo.length = 0;
-      await server!.api.deleteNode(node.name, deadline);
+    async run(context) {
+      noWayBack(context);
+      await context.server!.api.deleteNode(context.node.name, context.deadline);
+    },
+  },
+  {
+    title: 'checking that no member is left',
+    when: isManagement,
+    async run({ session, server, node }) {
+      if (!(await memberNames(session, server!)).includes(node.name)) return;
+      throw new Problem({
+        subject: `etcd member of '${node.name}'`,
+        rule: 'it is in the member list although it was taken out, so it joined in the meantime and counts for the quorum',
+        remedy: `remove it with etcdctl on ${server!.machine.label} (member list, then member remove), then run \`pulumi up\` again`,
+      });
     },
   },
   cleaning,

@@ -1,3 +1,4 @@
+import { Problem } from '../../problem';
 import { runSteps } from '../steps';
 import type { RemoveContext, RemoveRequest } from './remove-context';
 import { lastNodeSteps, removeSteps } from './remove-steps';
@@ -13,12 +14,24 @@ export async function remove(request: RemoveRequest): Promise<void> {
   try {
     await runSteps({ node: node.name, action: 'removing' }, steps, context, progress);
   } catch (error) {
-    // Nothing irreversible has happened while this list is not empty.
-    for (const undo of context.undo.reverse()) await undo().catch(() => undefined);
-    throw error;
+    throw await takeBack(context, error);
   } finally {
     await context.lock?.release();
   }
+}
+
+/** @returns the error to throw: the one that ended the removal, and what could not be taken back after it */
+async function takeBack({ node, undo }: RemoveContext, error: unknown): Promise<unknown> {
+  const failed: string[] = [];
+  for (const { what, run } of undo.reverse()) {
+    await run().catch((cause: unknown) => failed.push(`${what} (${cause instanceof Error ? cause.message : String(cause)})`));
+  }
+  if (failed.length === 0) return error;
+  return new Problem({
+    subject: `removing '${node.name}'`,
+    rule: `${error instanceof Error ? error.message : String(error)}\nthe node stays in the cluster, and this could not be taken back: ${failed.join(', ')}`,
+    remedy: 'run `pulumi up` again: it takes the node out, or takes that back',
+  });
 }
 
 /**
@@ -30,7 +43,7 @@ async function isAlone({ session, node, machine, destroyingCluster }: RemoveCont
   const { bootstrap } = await machine.facts();
   if (destroyingCluster && bootstrap === 'done') {
     const members = await machine.members().catch(() => undefined);
-    if (members) return members.every(member => member.node === node.name);
+    if (members) return members.length === 1 && members[0]!.node === node.name;
   }
   if (!destroyingCluster && (bootstrap === 'done' || session.knownIdentity !== undefined)) return false;
   const others = session.management.filter(({ name }) => name !== node.name);

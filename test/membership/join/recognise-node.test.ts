@@ -41,6 +41,19 @@ test('a management node that registered and is not labelled as one yet is carrie
   expect(await adopted(joining({ bootstrap: 'running' }, { role: 'worker' }))).toBe(false);
 });
 
+test('a worker is never made of a management node, whatever the configuration on its host says', async () => {
+  const context = joining({ role: 'worker' }, { role: 'management' });
+  await expect(adopted({ ...context, node: { ...node, role: 'worker' } })).rejects.toThrow(/the cluster has it as a management node, and a role does not change in place/);
+});
+
+test('a node whose member a removal took out already is not adopted: started again, it would join etcd without being asked', async () => {
+  const context = joining({}, { removedMember: 'm2-0badcafe' });
+  const server = (members: readonly string[]) => ({ ...context.server, machine: { members: async () => members.map(name => ({ node: name, peerUrls: [] })) } });
+  await expect(adopted({ ...context, server: server(['m1']) } as unknown as JoinContext)).rejects.toThrow(/its removal was begun.*take it out of the definition/);
+  const rejoined = { ...context, server: server(['m1', 'm2']) } as unknown as JoinContext;
+  expect(await adopted(rejoined)).toBe(true);
+});
+
 test.each(['https://prod.example.com:6443', 'https://10.0.0.11:6443'])('a machine that LLMOS set up to join by %s and that has not registered yet is carried on', async server => {
   expect(await adopted(joining({ server }))).toBe(true);
 });

@@ -1,0 +1,20 @@
+import { Deadline } from '../../src/membership/deadline';
+
+let now = 0;
+beforeEach(() => { now = 0; });
+
+test('a deadline counts down and does not go below zero', () => {
+  const deadline = new Deadline(2, () => now);
+  expect([deadline.remaining, deadline.passed]).toEqual([2000, false]);
+  now = 2500;
+  expect([deadline.remaining, deadline.passed]).toEqual([0, true]);
+});
+
+test('a share ends when its part of what is left has passed, and leaves the rest', () => {
+  const deadline = new Deadline(100, () => now);
+  now = 20_000;
+  const share = deadline.share(3 / 4);
+  expect(share.seconds).toBe(60);
+  now = 80_000;
+  expect([share.passed, deadline.remaining]).toEqual([true, 20_000]);
+});

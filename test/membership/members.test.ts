@@ -1,0 +1,90 @@
+import { guardJoin, guardRemoval } from '../../src/membership/guard';
+import { memberNames, readMembers } from '../../src/membership/members';
+import type { Server } from '../../src/membership/session';
+import { removeFolders } from '../adapters/rehearsal/cluster-fixture';
+import { Scene, target } from './scene';
+
+afterAll(removeFolders);
+
+async function given(...names: string[]): Promise<{ scene: Scene; server: Server }> {
+  const scene = await Scene.of(...names);
+  return { scene, server: await scene.session.server('join') };
+}
+
+const healthy = async (scene: Scene, server: Server) => (await readMembers(scene.session, server)).filter(member => member.healthy).map(({ name }) => name).sort();
+
+test('a member is healthy where its own etcd answers', async () => {
+  const { scene, server } = await given('m1', 'm2', 'm3');
+  await scene.rehearsed.setFaults('m3', { unhealthy: true });
+  expect(await healthy(scene, server)).toEqual(['m1', 'm2']);
+});
+
+test('a host that does not answer counts as unhealthy', async () => {
+  const { scene, server } = await given('m1', 'm2', 'm3');
+  await scene.rehearsed.kill('m3');
+  expect(await healthy(scene, server)).toEqual(['m1', 'm2']);
+});
+
+test('a member that nobody declared is asked where its Node says it is', async () => {
+  const { scene } = await given('m1', 'm2');
+  const session = scene.newSession([target('m1')]);
+  expect(await healthy(Object.assign(scene, { session }), await session.server('join'))).toEqual(['m1', 'm2']);
+});
+
+test('a member whose host nobody knows counts as unhealthy', async () => {
+  const { scene, server } = await given('m1', 'm2', 'm3');
+  scene.hooks.set('m1.members', async proceed => [...(await proceed()) as object[], { id: 'dead', name: 'm9-0badcafe', node: 'm9', peerUrls: [], learner: false }]);
+  expect(await healthy(scene, server)).toEqual(['m1', 'm2', 'm3']);
+});
+
+test('two members of one node count as unhealthy both, because nobody knows which of them answers', async () => {
+  const { scene, server } = await given('m1', 'm2', 'm3');
+  scene.hooks.set('m1.members', async proceed => [...(await proceed()) as object[], { id: 'dead', name: 'm3-0badcafe', node: 'm3', peerUrls: [], learner: false }]);
+  expect(await healthy(scene, server)).toEqual(['m1', 'm2']);
+});
+
+test('another node behind the address of a member does not vouch for it', async () => {
+  const { scene, server } = await given('m1', 'm2', 'm3');
+  scene.hooks.set('m3.facts', async proceed => ({ ...await proceed() as object, nodeName: 'm2' }));
+  expect(await healthy(scene, server)).toEqual(['m1', 'm2']);
+});
+
+test('a host that was set up as a cluster of its own does not vouch for the member of its name', async () => {
+  const { scene, server } = await given('m1', 'm2', 'm3');
+  scene.hooks.set('m3.members', async () => [{ id: 'other', name: 'm3-0badcafe', node: 'm3', peerUrls: [], learner: false }]);
+  expect(await healthy(scene, server)).toEqual(['m1', 'm2']);
+});
+
+test('a node that leaves is asked where it stands, whatever machine is declared under its name', async () => {
+  const { scene } = await given('m1', 'm2');
+  const session = scene.newSession([target('m1'), target('m2', { address: '10.0.1.99' })]);
+  const server = await session.server('remove');
+  expect((await readMembers(session, server)).find(({ name }) => name === 'm2')).toMatchObject({ healthy: false });
+  expect((await readMembers(session, server, target('m2'))).find(({ name }) => name === 'm2')).toMatchObject({ healthy: true });
+});
+
+test.each(['https://10.0.1.2:2380', 'https://[fd00::2]:2380'])('a member that has not started is known by its peer address %s', async url => {
+  const { scene } = await given('m1');
+  const session = scene.newSession([target('m1'), target('m2', { internalAddress: new URL(url).hostname.replace(/[[\]]/g, '') })]);
+  scene.hooks.set('m1.members', async proceed => [...(await proceed()) as object[], { id: 'new', name: '', node: '', peerUrls: [url], learner: true }]);
+  expect(await memberNames(session, await session.server('join'))).toEqual(['m1', 'm2']);
+});
+
+test('a join is refused while a learner is on its way', async () => {
+  const { scene, server } = await given('m1', 'm2', 'm3');
+  scene.hooks.set('m1.members', async proceed => [...(await proceed()) as object[], { id: 'new', name: 'm4-0badcafe', node: 'm4', peerUrls: [], learner: true }]);
+  await expect(guardJoin(scene.session, server, 'm5')).rejects.toThrow(/^joining 'm5' to cluster 'prod': .*1 learner \(m4\).*; wait until .*; then run the same command again$/);
+  await expect(guardRemoval(scene.session, server, target('m3'))).rejects.toThrow(/^removing 'm3' from cluster 'prod': .*1 learner \(m4\)/);
+});
+
+test('the second voter is let in, and what that risks is said', async () => {
+  const { scene, server } = await given('m1');
+  expect(await guardJoin(scene.session, server, 'm2')).toMatch(/losing either stops the cluster/);
+});
+
+test('a removal is refused where the healthy members that stay are no majority', async () => {
+  const { scene, server } = await given('m1', 'm2', 'm3');
+  await scene.rehearsed.setFaults('m2', { unhealthy: true });
+  await expect(guardRemoval(scene.session, server, target('m3'))).rejects.toThrow(/removing m3 leaves 2 voters of which 1 healthy: majority 2 would not hold; repair or remove m2 first/);
+  await guardRemoval(scene.session, server, target('m2'));
+});
