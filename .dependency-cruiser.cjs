@@ -6,7 +6,8 @@ const mayImport = {
   membership: ['quorum/', 'llmos/', 'problem.ts'],
   adapters: ['membership/', 'llmos/', 'problem.ts'],
   pulumi: ['definition/', 'membership/', 'adapters/', 'quorum/', 'llmos/', 'problem.ts'],
-  impact: ['quorum/', 'problem.ts'],
+  impact: ['quorum/', 'llmos/', 'problem.ts'],
+  policy: ['quorum/', 'problem.ts'],
   cli: ['quorum/', 'llmos/', 'definition/', 'membership/', 'adapters/', 'pulumi/', 'impact/', 'problem.ts'],
 };
 

@@ -6,6 +6,7 @@ const commands = {
   'systemd-nspawn': 'systemd-container',
   debootstrap: 'debootstrap',
   ip: 'iproute2',
+  'mkfs.ext4': 'e2fsprogs',
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
 };

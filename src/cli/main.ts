@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { Problem } from '../problem';
 import { confirmCommand } from './confirm-command';
+import { impactCommand } from './impact-command';
 import { initCommand } from './init-command';
 import { nodesCommand } from './nodes-command';
 import { version } from './package-files';
@@ -15,12 +16,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('The nodes of an LLMOS cluster as reviewed code, carried out with Pulumi.')
     .version(version())
     .addCommand(initCommand())
+    .addCommand(impactCommand())
     .addCommand(nodesCommand())
     .addCommand(confirmCommand())
     .showHelpAfterError('(llmos-nodes --help lists what it can do)')
     .addHelpText('after', `
 Examples:
   llmos-nodes init my-cluster               a new project in the folder my-cluster
+  llmos-nodes impact --stack prod           what the next pulumi up does to the quorum
   llmos-nodes nodes --rehearsal .rehearsal  the simulated cluster of a rehearsal
   llmos-nodes nodes --kubeconfig prod.yaml  a real one
   llmos-nodes confirm m3 --stack prod       say that the removal of m3 is meant`);

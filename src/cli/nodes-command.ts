@@ -15,7 +15,7 @@ export function nodesCommand(): Command {
     .action(async ({ json, ...cluster }: ClusterOptions & { readonly json?: boolean }) => {
       const api = await openCluster(cluster);
       try {
-        const report = nodesReport(await api.nodes());
+        const report = nodesReport(await api.nodes(), await api.removedNodes());
         console.log(json ? JSON.stringify(report, null, 2) : nodesTable(report, process.stdout));
       } finally {
         await api.close();

@@ -1,4 +1,5 @@
 import { type NodeRole, ZONE_LABEL } from '../llmos/node';
+import { mayComeBack, type RemovedNode } from '../llmos/removed-node';
 import type { NodeView } from '../membership/ports/cluster-api';
 import { quorumFigures, zoneFailureTolerance } from '../quorum';
 
@@ -7,6 +8,8 @@ export interface NodesReport {
   /** Management nodes first, then by name. */
   readonly nodes: readonly NodeReport[];
   readonly quorum: QuorumReport;
+  /** Removed nodes whose machines were not cleaned, or still know the join token. */
+  readonly notClean: readonly RemovedNode[];
 }
 
 export interface NodeReport {
@@ -41,12 +44,13 @@ export interface QuorumReport {
 }
 
 /** What there is to say of a cluster's nodes. */
-export function nodesReport(views: readonly NodeView[]): NodesReport {
+export function nodesReport(views: readonly NodeView[], removed: readonly RemovedNode[] = []): NodesReport {
   const nodes = [...views].sort((a, b) => a.role.localeCompare(b.role) || a.name.localeCompare(b.name, 'en', { numeric: true })).map(nodeReport);
   const voters = nodes.filter(({ voter }) => voter);
   const { majority, failureTolerance } = quorumFigures(voters.length);
   return {
     nodes,
+    notClean: removed.filter(each => each.removal !== 'clean' || mayComeBack(each)),
     quorum: {
       voters: voters.map(({ name }) => name), majority, failureTolerance,
       zoneFailureTolerance: voters.length === 0 ? 0 : zoneFailureTolerance(voters.map(({ zone }) => zone)),

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { createColors } from 'picocolors';
 
+import { mayComeBack, type RemovedNode } from '../llmos/removed-node';
 import { describeQuorum } from '../quorum';
 import type { NodeReport, NodesReport, QuorumReport } from './nodes-report';
 
@@ -20,7 +21,7 @@ const NO_LINES = Object.fromEntries([
 ].map(part => [part, '']));
 
 /** The nodes and under them the quorum, for reading. */
-export function nodesTable({ nodes, quorum }: NodesReport, screen: Screen, now: number = Date.now()): string {
+export function nodesTable({ nodes, quorum, notClean }: NodesReport, screen: Screen, now: number = Date.now()): string {
   const colors = createColors(screen.isTTY === true && process.env.NO_COLOR === undefined);
   const table = new Table({ head: HEAD, chars: NO_LINES, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 } });
   table.push(...nodes.map(node => [
@@ -28,7 +29,7 @@ export function nodesTable({ nodes, quorum }: NodesReport, screen: Screen, now: 
     node.cpu, memory(node.memory), node.gpu, age(node.createdAt, now),
   ]));
   const lines = table.toString().split('\n').map(line => line.trimEnd());
-  return [...lines, '', colors.bold(quorumLine(nodes, quorum)), ...notReady(nodes)].join('\n');
+  return [...lines, '', colors.bold(quorumLine(nodes, quorum)), ...notReady(nodes), ...notClean.map(left)].join('\n');
 }
 
 function quorumLine(nodes: readonly NodeReport[], quorum: QuorumReport): string {
@@ -58,6 +59,13 @@ function names(nodes: readonly NodeReport[]): string {
 /** Why a node is not ready is a sentence, too long for a column. */
 function notReady(nodes: readonly NodeReport[]): string[] {
   return nodes.filter(({ notReadyReason }) => notReadyReason !== undefined).map(({ name, notReadyReason }) => `${name} is not ready: ${notReadyReason}`);
+}
+
+/** Whoever switches such a machine on again should know of it. */
+function left(removed: RemovedNode): string {
+  const { name, removal, machineId, removedAt } = removed;
+  const machine = `${name} was removed on ${removedAt.slice(0, 10)}${removal === 'clean' ? '' : ' and its machine was not cleaned'}${machineId === undefined ? '' : ` (machine-id ${machineId})`}`;
+  return mayComeBack(removed) ? `${machine}; not fenced yet: it knows the join token, which the next pulumi up changes` : machine;
 }
 
 function state(node: NodeReport, colors: Colors): string {

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import { readConfirmations, type ConfirmedRemoval } from '../llmos/removal';
 import { Problem } from '../problem';
+import { REPORT_ONLY } from '../pulumi/report-only';
 
 /** The key of the stack's configuration that names the nodes whose removal is meant. */
 export const CONFIRM_REMOVAL = 'llmos:confirmRemoval';
@@ -27,31 +29,60 @@ export class PulumiStack {
     });
   }
 
-  /** The names confirmed so far. */
-  async confirmed(): Promise<string[]> {
+  /** The removals confirmed so far. */
+  async confirmed(): Promise<readonly ConfirmedRemoval[]> {
+    return readConfirmations(await this.entries(), CONFIRM_REMOVAL).removals;
+  }
+
+  /** Adds one to the confirmed removals, in place of one of the same node, as `pulumi config` would. */
+  async confirm(removal: ConfirmedRemoval): Promise<void> {
+    const entries = await this.entries();
+    const known = entries.findIndex(entry => readConfirmations([entry], CONFIRM_REMOVAL).removals.some(({ name }) => name === removal.name));
+    if (known >= 0) await this.pulumi('config', 'rm', '--path', `${CONFIRM_REMOVAL}[${known}]`);
+    const place = `${CONFIRM_REMOVAL}[${known >= 0 ? entries.length - 1 : entries.length}]`;
+    const { name, ...choices } = removal;
+    if (Object.keys(choices).length === 0) await this.pulumi('config', 'set', '--path', place, name);
+    else await this.pulumi('config', 'set-all', '--path', ...Object.entries(removal).flatMap(([key, value]) => ['--plaintext', `${place}.${key}=${value}`]));
+  }
+
+  private async entries(): Promise<unknown[]> {
     const config = JSON.parse(await this.pulumi('config', '--json')) as Record<string, { readonly objectValue?: unknown; readonly value?: string }>;
     const { objectValue, value } = config[CONFIRM_REMOVAL] ?? {};
-    if (Array.isArray(objectValue)) return objectValue.map(String);
+    if (Array.isArray(objectValue)) return objectValue;
     return value === undefined ? [] : value.split(',').map(name => name.trim());
   }
 
-  /** Adds a name to the confirmed ones, as `pulumi config set` would. */
-  async confirm(name: string): Promise<void> {
-    const index = (await this.confirmed()).length;
-    await this.pulumi('config', 'set', '--path', `${CONFIRM_REMOVAL}[${index}]`, name);
+  /**
+   * The output of `pulumi preview --json`, with the gate reporting instead of refusing.
+   * @throws Problem where Pulumi made none
+   */
+  async preview(): Promise<string> {
+    const { stdout, problem } = await this.run(['preview', '--json', '--show-sames'], { [REPORT_ONLY]: 'true' });
+    // A preview that failed says why in its JSON, where it came so far.
+    if (problem && !stdout.trimStart().startsWith('{')) throw problem;
+    return stdout;
   }
 
   private async pulumi(...args: string[]): Promise<string> {
+    const { stdout, problem } = await this.run(args);
+    if (problem) throw problem;
+    return stdout;
+  }
+
+  private async run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<{ readonly stdout: string; readonly problem?: Problem }> {
     const named = this.stack === undefined ? [] : ['--stack', this.stack];
     try {
-      return (await promisify(execFile)('pulumi', [...args, ...named, '--non-interactive'], { cwd: this.folder, maxBuffer: 2 ** 30 })).stdout;
+      return await promisify(execFile)('pulumi', [...args, ...named, '--non-interactive'], { cwd: this.folder, maxBuffer: 2 ** 30, env: { ...process.env, ...environment } });
     } catch (error) {
-      const { code, stderr } = error as { code?: unknown; stderr?: string };
-      throw new Problem({
-        subject: `pulumi ${args.slice(0, 2).join(' ')}`,
-        rule: code === 'ENOENT' ? 'the Pulumi CLI is not on PATH' : (stderr ?? '').trim().replace(/^error: /, '').split('\n')[0] || 'it failed',
-        remedy: code === 'ENOENT' ? 'install it: https://www.pulumi.com/docs/install/' : 'run this in the folder of the Pulumi project, and name the stack with --stack',
-      });
+      const { code, stdout = '', stderr = '' } = error as { code?: unknown; stdout?: string; stderr?: string };
+      return {
+        stdout,
+        problem: new Problem({
+          subject: `pulumi ${args.slice(0, 2).join(' ')}`,
+          rule: code === 'ENOENT' ? 'the Pulumi CLI is not on PATH' : stderr.trim().replace(/^error: /, '').split('\n')[0] || 'it failed',
+          remedy: code === 'ENOENT' ? 'install it: https://www.pulumi.com/docs/install/' : 'run this in the folder of the Pulumi project, and name the stack with --stack',
+        }),
+      };
     }
   }
 }

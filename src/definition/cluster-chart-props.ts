@@ -1,3 +1,4 @@
+import type { RemovalConfirmation } from '../llmos/removal';
 import type { ClusterSettings } from './cluster-definition';
 
 /** What all nodes of a cluster share. */
@@ -13,6 +14,9 @@ export interface ClusterChartProps extends ClusterSettings {
   readonly registrationPort?: number;
   /** LLMOS release to install: `v0.3.1`. @default - what the installer takes for the newest */
   readonly llmosVersion?: string;
-  /** Names of nodes that may be removed. A node that leaves the definition and is not named here fails the preview. @default - none */
-  readonly confirmRemoval?: readonly string[];
+  /**
+   * Nodes that may be removed: `['m2', { name: 'm3', removal: 'unreachable' }]`. A node that leaves the definition and is not named
+   * here fails the preview. The objects say what else is meant: see {@link ConfirmedRemoval}. @default - none
+   */
+  readonly confirmRemoval?: readonly RemovalConfirmation[];
 }

@@ -90,7 +90,7 @@ export class ClusterChart extends Chart {
       settings: Object.freeze({ mirror, systemDefaultRegistry, globalSystemImageRegistry, tlsSans }),
       pools: Object.freeze(pools.map((pool) => pool.definition)),
       nodes: Object.freeze(pools.flatMap((pool) => pool.nodes)),
-      confirmRemoval: Object.freeze([...confirmRemoval]),
+      confirmRemoval: Object.freeze(confirmRemoval.map((each) => (typeof each === 'string' ? each : Object.freeze({ ...each })))),
       failureTolerance: management?.failureTolerance,
       zoneFailureTolerance: management?.zoneFailureTolerance,
       allowEven: management?.allowEven,

@@ -1,6 +1,7 @@
 import type { Input } from '@pulumi/pulumi';
 import type { Distribution } from '../llmos/kubernetes-version';
 import type { NodeRole, Taint } from '../llmos/node';
+import type { RemovalConfirmation } from '../llmos/removal';
 
 /** One machine that is to be a node: everything its pool said for all of them and the machine said for itself. */
 export interface NodeDefinition {
@@ -60,8 +61,8 @@ export interface ClusterDefinition {
   readonly pools: readonly PoolDefinition[];
   /** Management nodes first, each pool in the order of its machines. */
   readonly nodes: readonly NodeDefinition[];
-  /** Names of nodes that may be removed. */
-  readonly confirmRemoval: readonly string[];
+  /** Nodes that may be removed, as declared. */
+  readonly confirmRemoval: readonly RemovalConfirmation[];
   /** As declared. */
   readonly failureTolerance?: number;
   /** As declared. */

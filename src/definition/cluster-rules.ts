@@ -1,5 +1,6 @@
 import { valid } from 'semver';
 import { REGISTRATION_PORTS, parseKubernetesVersion } from '../llmos/kubernetes-version';
+import { readConfirmations } from '../llmos/removal';
 import { Problem, type ProblemProps } from '../problem';
 import { count, list } from '../quorum/words';
 import { isHost } from './address';
@@ -13,6 +14,7 @@ export function clusterProblems(name: string, props: ClusterChartProps, pools: r
   return [
     ...versionProblems(props),
     ...registrationProblems(props),
+    ...removalProblems(props),
     ...settingProblems(props),
     ...managementPoolProblems(name, pools),
     ...duplicateProblems(pools.flatMap((pool) => pool.nodes)),
@@ -50,10 +52,15 @@ function registrationProblems({ registrationAddress, registrationPort }: Cluster
   return problems;
 }
 
-function settingProblems({ confirmRemoval = [], mirror, tlsSans = [] }: ClusterChartProps): ProblemProps[] {
-  const problems: ProblemProps[] = confirmRemoval.filter((name) => !isNodeName(String(name))).map((name) => ({
-    subject: 'confirmRemoval', value: String(name), rule: 'removals are confirmed by the full name of the node, one by one', remedy: "write it like 'm2'",
-  }));
+function removalProblems({ confirmRemoval = [] }: ClusterChartProps): ProblemProps[] {
+  const { removals, problems } = readConfirmations(confirmRemoval, 'confirmRemoval');
+  return [...problems, ...removals.filter(({ name }) => !isNodeName(name)).map(({ name }) => ({
+    subject: 'confirmRemoval', value: name, rule: 'removals are confirmed by the full name of the node, one by one', remedy: "write it like 'm2'",
+  }))];
+}
+
+function settingProblems({ mirror, tlsSans = [] }: ClusterChartProps): ProblemProps[] {
+  const problems: ProblemProps[] = [];
   if (mirror !== undefined && mirror !== 'cn') {
     problems.push({ subject: 'mirror', value: String(mirror), rule: 'LLMOS knows no such mirror', remedy: "use 'cn' or leave it out" });
   }

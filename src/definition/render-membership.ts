@@ -28,7 +28,7 @@ export function renderMembership(definition: ClusterDefinition): string {
     quorum: describeQuorum(voters.length, voters.map((node) => node.zone)),
     allowEven: definition.allowEven,
     declared: unlessEmpty(present({ failureTolerance, zoneFailureTolerance })),
-    confirmRemoval: definition.confirmRemoval.length === 0 ? undefined : definition.confirmRemoval,
+    confirmRemoval: definition.confirmRemoval.length === 0 ? undefined : definition.confirmRemoval.map((each) => (typeof each === 'string' ? each : document.createNode(present({ ...each }), { flow: true }))),
     pools: poolBlocks(definition, (line) => document.createNode(line, { flow: true })),
   }));
   const text = document.toString({ lineWidth: 0 });

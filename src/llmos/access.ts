@@ -24,9 +24,9 @@ export const CLUSTER_ACCESS: readonly AccessRule[] = [
   // Find the node, see it become unschedulable and go; cordon and request the etcd member's removal (patch); delete it.
   // `create` is there for the proof of the fence alone: a dry run is authorised like the real request.
   { apiGroup: '', resource: 'nodes', verbs: ['get', 'list', 'watch', 'patch', 'delete', 'create'] },
-  // Know what is to be drained, and see it go.
-  { apiGroup: '', resource: 'pods', verbs: ['get', 'list', 'watch'] },
-  // Drain by eviction, never by deletion: only an eviction respects disruption budgets.
+  // Know what is to be drained, and see it go. `delete` is for a removal that was confirmed with drain: 'force' alone.
+  { apiGroup: '', resource: 'pods', verbs: ['get', 'list', 'watch', 'delete'] },
+  // Drain by eviction: only an eviction respects disruption budgets.
   { apiGroup: '', resource: 'pods/eviction', verbs: ['create'] },
   // Name the budget that holds up a drain.
   { apiGroup: 'policy', resource: 'poddisruptionbudgets', verbs: ['get', 'list'] },

@@ -27,6 +27,8 @@ export interface RuntimePaths {
   readonly kubeconfig: string;
   readonly serverToken: string;
   readonly snapshots: string;
+  /** With which etcd is talked to: `server-ca.crt`, `client.crt`, `client.key`. */
+  readonly etcdCertificates: string;
   /** Where servers register nodes and answer `/ping` and `/db/info`. */
   readonly supervisorPort: number;
   readonly uninstallScripts: readonly string[];
@@ -40,6 +42,7 @@ export const K3S: RuntimePaths = {
   kubeconfig: '/etc/rancher/k3s/k3s.yaml',
   serverToken: '/var/lib/rancher/k3s/server/token',
   snapshots: '/var/lib/rancher/k3s/server/db/snapshots',
+  etcdCertificates: '/var/lib/rancher/k3s/server/tls/etcd',
   supervisorPort: 6443,
   uninstallScripts: ['k3s-uninstall.sh', 'k3s-agent-uninstall.sh'],
 };
@@ -52,6 +55,7 @@ export const RKE2: RuntimePaths = {
   kubeconfig: '/etc/rancher/rke2/rke2.yaml',
   serverToken: '/var/lib/rancher/rke2/server/token',
   snapshots: '/var/lib/rancher/rke2/server/db/snapshots',
+  etcdCertificates: '/var/lib/rancher/rke2/server/tls/etcd',
   supervisorPort: 9345,
   uninstallScripts: ['rke2-uninstall.sh', 'rke2-agent-uninstall.sh'],
 };

@@ -20,4 +20,9 @@ export class Deadline {
   share(part: number): Deadline {
     return new Deadline(Math.floor(this.remaining * part) / 1000, this.now);
   }
+
+  /** Ends after so many seconds, or with this one where that is sooner: for a wait that has to be looked at now and then. */
+  atMost(seconds: number): Deadline {
+    return new Deadline(Math.min(seconds, this.remaining / 1000), this.now);
+  }
 }

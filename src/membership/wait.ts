@@ -24,7 +24,7 @@ export async function waitUntil(subject: string, ask: () => Promise<Awaited>, de
 export function outOfTime(subject: string, lastReason: string, deadline: Deadline): Problem {
   return new Problem({
     subject,
-    rule: `not done after ${deadline.seconds} s (last seen: ${lastReason})`,
+    rule: `not done after ${Number(deadline.seconds.toFixed(1))} s (last seen: ${lastReason})`,
     remedy: 'mend that, then run `pulumi up` again: it goes on where this run stopped; a longer wait is set with customTimeouts',
   });
 }

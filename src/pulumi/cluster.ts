@@ -43,10 +43,15 @@ export class Cluster extends ComponentResource {
   readonly quorum: Output<QuorumState>;
   /** The nodes once this change is done, by name: so that one that joins or leaves is one entry of the preview. */
   readonly nodes: Output<Readonly<Record<string, NodeSummary>>>;
+  /**
+   * Where the etcd snapshot lies that was taken before the latest change of the management nodes, host first:
+   * `m1:/var/lib/rancher/k3s/server/db/snapshots/before-…`. Undefined until there was such a change.
+   */
+  readonly snapshot: Output<string | undefined>;
 
   private readonly name: string;
   private readonly definition: ClusterDefinition;
-  private readonly joined: Promise<readonly Node[]>;
+  private readonly registered: Promise<Registered>;
   private readonly credentials: Output<Credentials> | undefined;
   private kubeconfigResource?: Kubeconfig;
   private providerResource?: Provider;
@@ -60,7 +65,8 @@ export class Cluster extends ComponentResource {
 
     // The SDK keeps the call stack of every registration in the state, and a program's is long: registered from a task of its
     // own, a node's state is a third smaller.
-    this.joined = Promise.resolve().then(() => this.registerNodes(args, deadlines(opts)));
+    this.registered = Promise.resolve().then(() => this.registerNodes(args, deadlines(opts)));
+    this.snapshot = output(this.registered.then(({ membership }) => membership.snapshot));
 
     const { nodes } = definition;
     const zones = nodes.filter(({ role }) => role === 'management').map(({ zone }) => zone);
@@ -82,7 +88,7 @@ export class Cluster extends ComponentResource {
     // 9345 is RKE2's port for joining machines; its API server is where everybody's is.
     const server = serverUrl(registrationAddress, registrationPort === 9345 ? 6443 : registrationPort);
     this.kubeconfigResource ??= new Kubeconfig(`${this.name}-kubeconfig`, { cluster, server },
-      { ...this.childOptions(), dependsOn: output(this.joined).apply(joined => [...joined]) });
+      { ...this.childOptions(), dependsOn: output(this.registered).apply(({ nodes }) => [...nodes]) });
     return secret(this.kubeconfigResource.kubeconfig);
   }
 
@@ -96,7 +102,7 @@ export class Cluster extends ComponentResource {
     return this.providerResource;
   }
 
-  private registerNodes(args: ClusterArgs, deadlines: DeadlineState): readonly Node[] {
+  private registerNodes(args: ClusterArgs, deadlines: DeadlineState): Registered {
     const { name: cluster, nodes, confirmRemoval, settings, kubernetesVersion, registrationAddress, registrationPort, llmosVersion } = this.definition;
     const membership = new Membership(this.name, {
       cluster, registrationAddress, registrationPort, settings: { kubernetesVersion, ...settings }, confirmRemoval,
@@ -121,7 +127,7 @@ export class Cluster extends ComponentResource {
       }, { ...this.childOptions(), dependsOn: [membership, ...after] });
       (isManagement ? management : workers).push(resource);
     }
-    return [...management, ...workers];
+    return { membership, nodes: [...management, ...workers] };
   }
 
   private childOptions(): CustomResourceOptions {
@@ -131,6 +137,11 @@ export class Cluster extends ComponentResource {
   private secretInputs(): { readonly credentials?: Output<Credentials> } {
     return this.credentials === undefined ? {} : { credentials: this.credentials };
   }
+}
+
+interface Registered {
+  readonly membership: Membership;
+  readonly nodes: readonly Node[];
 }
 
 /** @throws RunError, which the engine shows without a stack, where the definition is wrong; nothing is registered then */

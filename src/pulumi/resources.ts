@@ -21,9 +21,11 @@ export class Membership extends CustomResource {
   declare readonly initialise: Output<string>;
   /** UID of the cluster's kube-system namespace, once it is known. */
   declare readonly identity: Output<string>;
+  /** Where the etcd snapshot lies that was taken before the latest change of the management nodes. */
+  declare readonly snapshot: Output<string | undefined>;
 
   constructor(name: string, args: Inputs<Omit<MembershipInputs, 'nodes'>> & { readonly nodes: readonly Inputs<NodeState>[] }, opts: CustomResourceOptions) {
-    super('pulumi-nodejs:dynamic/llmos:Membership', name, { ...args, initialise: undefined, identity: undefined, __provider: shim('membership') }, opts);
+    super('pulumi-nodejs:dynamic/llmos:Membership', name, { ...args, initialise: undefined, identity: undefined, snapshot: undefined, __provider: shim('membership') }, opts);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createAdapters } from '../adapters/adapters';
+import { mergeConfirmations, readConfirmations, type RemovalConfirmations } from '../llmos/removal';
 import { ClusterSession } from '../membership/session';
 import { endWithEngine } from './engine-watch';
 import { readSettings, type Settings, type StackConfig } from './settings';
@@ -12,7 +13,7 @@ class Run {
   private readonly declared = new Map<string, MembershipInputs>();
   private readonly sessions = new Map<string, ClusterSession>();
   private readonly turns = new Map<string, Promise<unknown>>();
-  private settingsOfStack: Settings = { confirmRemoval: [], credentials: {} };
+  private settingsOfStack: Settings = { confirmRemoval: { removals: [], problems: [] }, credentials: {} };
 
   configure(config: StackConfig): void {
     endWithEngine();
@@ -33,8 +34,11 @@ class Run {
   }
 
   /** Removals confirmed in the definition or in the stack's configuration. */
-  confirmedRemovals({ confirmRemoval }: MembershipInputs): readonly string[] {
-    return [...confirmRemoval, ...this.settings.confirmRemoval];
+  confirmedRemovals({ confirmRemoval }: MembershipInputs): RemovalConfirmations {
+    const inDefinition = readConfirmations(confirmRemoval, 'confirmRemoval');
+    const inStack = this.settings.confirmRemoval;
+    const both = mergeConfirmations([inDefinition.removals, inStack.removals], 'confirmRemoval and llmos:confirmRemoval');
+    return { removals: both.removals, problems: [...inDefinition.problems, ...inStack.problems, ...both.problems] };
   }
 
   /**

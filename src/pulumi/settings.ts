@@ -1,3 +1,4 @@
+import { type RemovalConfirmations, readConfirmations } from '../llmos/removal';
 import type { Credentials } from './state';
 
 /** What a dynamic provider is configured with: the stack's configuration, at every operation. */
@@ -9,8 +10,8 @@ export interface StackConfig {
 export interface Settings {
   /** `llmos:rehearsal`: a folder; machines are simulated there instead of reached over SSH. */
   readonly rehearsal?: string;
-  /** `llmos:confirmRemoval`: names of nodes whose removal is meant. */
-  readonly confirmRemoval: readonly string[];
+  /** `llmos:confirmRemoval`: nodes whose removal is meant. */
+  readonly confirmRemoval: RemovalConfirmations;
   /** `llmos:confirmDestroy`: the cluster's name, without which `pulumi destroy` removes nothing. */
   readonly confirmDestroy?: string;
   /** `llmos:privateKey`, `llmos:passphrase`: set with `pulumi config set --secret`. */
@@ -20,18 +21,18 @@ export interface Settings {
 export function readSettings(config: StackConfig): Settings {
   return {
     rehearsal: config.get('llmos:rehearsal'),
-    confirmRemoval: names(config.get('llmos:confirmRemoval')),
+    confirmRemoval: readConfirmations(list(config.get('llmos:confirmRemoval')), 'llmos:confirmRemoval'),
     confirmDestroy: config.get('llmos:confirmDestroy'),
     credentials: { privateKey: config.get('llmos:privateKey'), passphrase: config.get('llmos:passphrase') },
   };
 }
 
 /** A list written with `--path` arrives as JSON; one written by hand may be `m2, m3`. */
-function names(value: string | undefined): string[] {
+function list(value: string | undefined): unknown {
   if (!value) return [];
   try {
     const parsed: unknown = JSON.parse(value);
-    if (Array.isArray(parsed)) return parsed.map(String);
+    if (typeof parsed === 'object') return parsed;
   } catch {
     // Not JSON: a plain list.
   }

@@ -1,5 +1,6 @@
 import type { SshOptions } from '../adapters/ssh/options';
 import { ZONE_LABEL } from '../llmos/node';
+import type { RemovalConfirmation } from '../llmos/removal';
 import type { ClusterSettings, NodeTarget } from '../membership/node-target';
 import type { Installer } from '../membership/ports/machine';
 
@@ -12,6 +13,9 @@ export interface Credentials {
   readonly passphrase?: string;
   readonly kubeconfig?: string;
 }
+
+/** How long a join or a removal may take where customTimeouts says nothing, in seconds. */
+export const DEFAULT_DEADLINE_SECONDS = 20 * 60;
 
 /** How long joining and removing one node may take, in seconds. */
 export interface DeadlineState {
@@ -34,7 +38,7 @@ export interface ClusterState {
 export interface MembershipInputs extends ClusterState {
   readonly settings: ClusterSettings;
   readonly nodes: readonly NodeState[];
-  readonly confirmRemoval: readonly string[];
+  readonly confirmRemoval: readonly RemovalConfirmation[];
   readonly installer: Installer;
   readonly deadlines: DeadlineState;
   readonly credentials?: Credentials;
@@ -45,6 +49,8 @@ export interface MembershipOutputs extends MembershipInputs {
   readonly identity: string;
   /** The node that may start the cluster; empty once there is one. */
   readonly initialise: string;
+  /** Where the etcd snapshot lies that was taken before the latest change of the management nodes. @default - none was yet */
+  readonly snapshot?: string;
 }
 
 export interface NodeInputs extends NodeState {
@@ -58,6 +64,8 @@ export interface NodeInputs extends NodeState {
 export interface NodeOutputs extends NodeInputs, ClusterState {
   readonly machineId: string;
   readonly identity: string;
+  /** Where the etcd snapshot lies that was taken before it joined. @default - none was */
+  readonly snapshot?: string;
   /** The management nodes at the time: who can be asked about the cluster. */
   readonly peers: readonly Pick<NodeState, 'name' | 'address' | 'internalAddress' | 'port' | 'user' | 'hostKey'>[];
   readonly deleteDeadline?: number;

@@ -108,6 +108,33 @@ export function checkJoin(members: readonly Member[], name: string): JoinVerdict
     : unsafe(`${outcome} would not hold before ${name} is healthy`, `repair or remove ${list(now.unhealthy)} first`);
 }
 
+/**
+ * Whether a member may be restarted without the cluster losing its quorum. While it is away the others are a majority of all
+ * voters, every one of them is healthy, so that one more failure meanwhile is no surprise but bad luck, and no learner is on its
+ * way. The health of the member itself does not matter: one that does not run loses nothing by being started again.
+ *
+ * @param members the real member list, read just before the step; never the one from a state or a definition.
+ * @param name the member whose etcd is away for a while.
+ */
+export function checkRestart(members: readonly Member[], name: string): Verdict {
+  const named = members.filter((member) => member.name === name);
+  if (named.length !== 1) {
+    return unsafe(named.length === 0 ? `${name} is not a member` : `${named.length} members are called ${name}`, 'compare the member list with the Nodes first');
+  }
+  const all = tally(members);
+  const others = tally(members.filter((member) => member.name !== name));
+  if (others.learners.length > 0) {
+    return joinUnderWay(all);
+  }
+  const outcome = `while ${name} restarts, ${others.healthy} of ${count(all.voters, 'voter')} ${others.healthy === 1 ? 'answers' : 'answer'}: majority ${all.needed}`;
+  if (others.voters < all.needed) {
+    return unsafe(`${outcome} does not hold`, 'grow to three management nodes, or shrink to one, first');
+  }
+  return others.unhealthy.length === 0
+    ? safe(`${outcome} holds`)
+    : unsafe(`${outcome}, but ${list(others.unhealthy, 'and')} ${others.unhealthy.length === 1 ? 'is' : 'are'} away already`, `repair or remove ${list(others.unhealthy)} first`);
+}
+
 interface Tally {
   readonly voters: number;
   readonly healthy: number;

@@ -1,12 +1,15 @@
 import { failureTolerance, majority, quorumFigures, type QuorumFigures } from './majority';
 import { MAX_VOTERS } from './size';
 import { count, list } from './words';
+import { zoneFailureTolerance } from './zones';
 
 /** One change of a membership, with the figures after it. */
 export interface TransitionStep extends QuorumFigures {
   readonly action: 'join' | 'remove';
   /** Name of the management node that joins or is removed. */
   readonly node: string;
+  /** How many zones may be lost after the step, whichever they are. @default - the zones were not given */
+  readonly zoneFailureTolerance?: number;
 }
 
 /** The way from one membership to another. */
@@ -15,6 +18,8 @@ export interface Transition {
   readonly steps: readonly TransitionStep[];
   /** The least number of failures tolerated before, after or anywhere on the way. 0 where a cluster is made or destroyed. */
   readonly lowestFailureTolerance: number;
+  /** The least number of zones whose loss is survived before, after or anywhere on the way. @default - the zones were not given */
+  readonly lowestZoneFailureTolerance?: number;
 }
 
 export interface TransitionOptions {
@@ -25,6 +30,12 @@ export interface TransitionOptions {
    * @default - every node is alive
    */
   readonly dead?: readonly string[];
+  /**
+   * The zone of each node by its name, of those that leave as well. A node that is not in it, or is in none, is read as
+   * in `zoneFailureTolerance`: it falls with the first zone that is lost.
+   * @default - zones are not looked at
+   */
+  readonly zones?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A transition that must not be carried out as a whole. */
@@ -72,14 +83,30 @@ export function planTransition(before: readonly string[], after: readonly string
   }
 
   const changes = [...leavingDead.map(remove), ...joining.map(join), ...leavingAlive.map(remove)];
-  let voters = before.length;
+  let voters = before;
   const steps = changes.map((change) => {
-    voters += change.action === 'join' ? 1 : -1;
-    return { ...change, ...quorumFigures(voters) };
+    voters = change.action === 'join' ? [...voters, change.node] : voters.filter((node) => node !== change.node);
+    return { ...change, ...figuresOf(voters, options.zones) };
   });
 
-  const tolerances = [quorumFigures(before.length), ...steps].map((figures) => figures.failureTolerance);
-  return { steps, lowestFailureTolerance: Math.min(...tolerances) };
+  const figures = [figuresOf(before, options.zones), ...steps];
+  const zoneTolerances = figures.flatMap((each) => each.zoneFailureTolerance ?? []);
+  return {
+    steps,
+    lowestFailureTolerance: Math.min(...figures.map((each) => each.failureTolerance)),
+    ...(zoneTolerances.length > 0 && { lowestZoneFailureTolerance: Math.min(...zoneTolerances) }),
+  };
+}
+
+type Figures = QuorumFigures & Pick<TransitionStep, 'zoneFailureTolerance'>;
+
+/** Where there is no voter there is no zone to lose either: 0, as the failure tolerance. */
+function figuresOf(voters: readonly string[], zones: TransitionOptions['zones']): Figures {
+  const figures = quorumFigures(voters.length);
+  if (zones === undefined) {
+    return figures;
+  }
+  return { ...figures, zoneFailureTolerance: voters.length === 0 ? 0 : zoneFailureTolerance(voters.map((node) => zones[node])) };
 }
 
 type Change = Pick<TransitionStep, 'action' | 'node'>;

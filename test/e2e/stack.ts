@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 
 import { parse } from 'yaml';
 
@@ -45,6 +45,11 @@ export class Stack {
   readonly rehearsal = join(this.folder, 'rehearsal');
   private readonly project = join(this.folder, 'project');
   private readonly config: Record<string, unknown> = { 'llmos:rehearsal': this.rehearsal };
+  /** What the CLI runs with; further variables may be set. */
+  readonly environment: NodeJS.ProcessEnv = {
+    ...process.env, PULUMI_HOME: join(this.folder, 'home'), PULUMI_BACKEND_URL: `file://${this.folder}`, PULUMI_CONFIG_PASSPHRASE: 'test',
+    PULUMI_SKIP_UPDATE_CHECK: 'true', NO_COLOR: '1',
+  };
   /** What secrets of the configuration are encrypted with, once there is one. */
   private encryptionsalt?: string;
 
@@ -124,21 +129,31 @@ export class Stack {
     return finished(this.start(...args));
   }
 
+  /** Writes a file into the folder of the project. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.project, name), text);
+  }
+
+  /** Our own command, in the folder of the project. */
+  async llmosNodes(...args: string[]): Promise<Outcome> {
+    copyFileSync(this.configFile, join(this.project, 'Pulumi.test.yaml'));
+    // It calls the engine by its name.
+    const path = `${dirname(process.env.LLMOS_NODES_PULUMI ?? '')}${delimiter}${process.env.PATH}`;
+    const child = spawn(process.execPath, [join(__dirname, '..', '..', 'bin', 'llmos-nodes.js'), ...args], {
+      cwd: this.project, stdio: ['ignore', 'pipe', 'pipe'], env: { ...this.environment, PATH: path },
+    });
+    return finished(collecting(child));
+  }
+
   /** Starts the CLI in a process group of its own, so that it can be killed with everything it started. */
   start(...args: string[]): ChildProcess & { text: () => string } {
     const child = spawn(process.env.LLMOS_NODES_PULUMI ?? 'pulumi', [...args, '--non-interactive', ...(isInit(args) ? [] : ['--stack', 'test'])], {
       cwd: this.project,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env, PULUMI_HOME: join(this.folder, 'home'), PULUMI_BACKEND_URL: `file://${this.folder}`, PULUMI_CONFIG_PASSPHRASE: 'test',
-        PULUMI_SKIP_UPDATE_CHECK: 'true', NO_COLOR: '1',
-      },
+      env: this.environment,
     });
-    let text = '';
-    child.stdout!.on('data', chunk => { text += chunk; });
-    child.stderr!.on('data', chunk => { text += chunk; });
-    return Object.assign(child, { text: () => text });
+    return collecting(child);
   }
 
   dispose(): void {
@@ -157,6 +172,14 @@ export class Stack {
   private get configFile(): string {
     return join(this.folder, 'stack.yaml');
   }
+}
+
+/** Keeps what a child prints. */
+function collecting(child: ChildProcess): ChildProcess & { text: () => string } {
+  let text = '';
+  child.stdout!.on('data', chunk => { text += chunk; });
+  child.stderr!.on('data', chunk => { text += chunk; });
+  return Object.assign(child, { text: () => text });
 }
 
 /** Waits for the end of a started CLI. */

@@ -33,6 +33,8 @@ export interface Declaration {
 
 /** Real hosts, the stack that makes a cluster of them, and what the cluster and the hosts then say of themselves. */
 export class ClusterLab {
+  /** The management host that is asked about the cluster, and its registration address. */
+  front = 'm1';
   private kubeconfig?: string;
 
   private constructor(private readonly lab: Lab, readonly stack: Stack) {}
@@ -40,11 +42,12 @@ export class ClusterLab {
   /**
    * Boots these hosts, each with a release to install from.
    * @param options.quick shortens the waits of the real parts, for tests that are not about them. @default false
+   * @param options.disks hosts that have a device of this many megabytes for /var/lib, by name. @default - they share this machine's
    */
-  static async create(name: string, hosts: readonly string[], options: { readonly quick?: boolean } = {}): Promise<ClusterLab> {
+  static async create(name: string, hosts: readonly string[], options: { readonly quick?: boolean; readonly disks?: Readonly<Record<string, number>> } = {}): Promise<ClusterLab> {
     const lab = await Lab.create({ name });
     try {
-      for (const host of hosts) await lab.addHost(host);
+      for (const host of hosts) await lab.addHost(host, { diskMegabytes: options.disks?.[host] });
       await Promise.all(lab.hosts.map(async host => {
         await host.boot();
         await host.mustSsh(options.quick ? `${MAKE_RELEASE} && ${QUICK}` : MAKE_RELEASE);
@@ -80,11 +83,11 @@ export class ClusterLab {
     return { name, address, hostKey, zone: `zone-${name.slice(1)}` };
   }
 
-  /** Declares these nodes in the stack, m… for management and w… for workers; the first management host is the registration address. */
+  /** Declares these nodes in the stack, m… for management and w… for workers; the front is the registration address. */
   declare(names: readonly string[], { management, machines = {}, connection, installer, customTimeouts }: Declaration = {}, stack = this.stack): void {
     const of = (letter: string) => names.filter(name => name.startsWith(letter)).map(name => ({ ...this.machine(name), ...machines[name] }));
     stack.declare({
-      chart: { registrationAddress: this.host('m1').address, llmosVersion: 'v0.3.1' },
+      chart: { registrationAddress: this.host(this.front).address, llmosVersion: 'v0.3.1' },
       management: { machines: of('m'), ...management },
       workers: of('w'),
       args: {
@@ -114,6 +117,24 @@ export class ClusterLab {
     succeeded(await this.stack.cancel());
   }
 
+  /**
+   * `pulumi up`, and something that happens as soon as it has shown this so many times. Ends when both have ended.
+   * @param times 1 for the first line that matches. @default 1
+   */
+  async upDuring(shown: RegExp, act: () => Promise<void>, times = 1): Promise<Outcome> {
+    const started = this.stack.start('up', '--yes', '--skip-preview', ...this.stack.configFlag);
+    const end = finished(started);
+    let acting: Promise<void> | undefined;
+    const every = new RegExp(shown, 'g');
+    started.stdout!.on('data', () => {
+      if (!acting && [...progressOf(started.text()).matchAll(every)].length >= times) acting = act();
+    });
+    const outcome = await end;
+    if (!acting) throw new Error(`it ended without showing ${shown} ${times} times:\n${outcome.text}`);
+    await acting;
+    return outcome;
+  }
+
   /** Applies the chart's manifests, as `kubectl apply` of `cdk8s synth` would. */
   async applyChart(): Promise<void> {
     const chart = new ClusterChart(new App(), 'prod', { kubernetesVersion: 'v1.34.4+k3s1', registrationAddress: this.host('m1').address });
@@ -129,7 +150,7 @@ export class ClusterLab {
     await deleteObjects(await this.adminKubeconfig(), this.server, [object]);
   }
 
-  /** Asks the API server of m1. */
+  /** Asks the API server of the front. */
   async cluster<T>(ask: (api: ClusterApi) => Promise<T>): Promise<T> {
     const api = await connectKubernetes({ kubeconfig: await this.adminKubeconfig(), server: this.server });
     try {
@@ -139,9 +160,9 @@ export class ClusterLab {
     }
   }
 
-  /** The administrator's kubeconfig as m1 has it. */
+  /** The administrator's kubeconfig as the front has it. */
   async adminKubeconfig(): Promise<string> {
-    this.kubeconfig ??= await this.host('m1').mustSsh('cat /etc/llmos/kubeconfig.yaml');
+    this.kubeconfig ??= await this.host(this.front).mustSsh('cat /etc/llmos/kubeconfig.yaml');
     return this.kubeconfig;
   }
 
@@ -159,16 +180,29 @@ export class ClusterLab {
     }, new Deadline(60), () => undefined));
   }
 
-  /** etcd's own list, asked with etcdctl on m1: `m1 voter`. */
+  /** etcd's own list, asked with etcdctl on the front: `m1 voter`. */
   async members(): Promise<string[]> {
     return (await this.memberList()).map(line => `${line.split(', ')[2]!.replace(/-[0-9a-f]{8}$/, '')} ${line.split(', ')[5] === 'true' ? 'learner' : 'voter'}`).sort();
   }
 
-  /** The lines of `etcdctl member list` on m1: id, status, name, peer URLs, client URLs, whether it is a learner. */
+  /** The lines of `etcdctl member list` on the front: id, status, name, peer URLs, client URLs, whether it is a learner. */
   async memberList(): Promise<string[]> {
+    return (await this.etcdctl('member list')).trim().split('\n').sort();
+  }
+
+  /** etcdctl on the front, with the certificates of k3s. */
+  etcdctl(command: string): Promise<string> {
     const tls = '/var/lib/rancher/k3s/server/tls/etcd';
-    const out = await this.host('m1').mustSsh(`/usr/local/lib/lab/etcdctl --endpoints=https://127.0.0.1:2379 --cacert=${tls}/server-ca.crt --cert=${tls}/client.crt --key=${tls}/client.key member list`);
-    return out.trim().split('\n').sort();
+    return this.host(this.front).mustSsh(`/usr/local/lib/lab/etcdctl --endpoints=https://127.0.0.1:2379 --cacert=${tls}/server-ca.crt --cert=${tls}/client.crt --key=${tls}/client.key ${command}`);
+  }
+
+  /** Waits until every voter answers a linearizable read: after a member was killed and is back. */
+  votersAnswer(): Promise<void> {
+    return waitUntil('the voters', async () => {
+      const urls = (await this.memberList()).map(line => line.split(', ')).filter(([, , , , , learner]) => learner === 'false').map(([, , , , url]) => url);
+      await this.etcdctl(`endpoint health --endpoints=${urls.join(',')}`);
+      return { done: true };
+    }, new Deadline(90), () => undefined);
   }
 
   /** What of LLMOS, k3s and Kubernetes is on a host; empty where there is nothing. */
@@ -181,11 +215,11 @@ export class ClusterLab {
 
   /** The token machines join with. */
   async token(): Promise<string> {
-    return (await this.host('m1').mustSsh('cat /var/lib/llmos/token')).trim();
+    return (await this.host(this.front).mustSsh('cat /var/lib/llmos/token')).trim();
   }
 
   private get server(): string {
-    return `https://${this.host('m1').address}:6443`;
+    return `https://${this.host(this.front).address}:6443`;
   }
 }
 
@@ -194,6 +228,11 @@ export async function realStack(): Promise<Stack> {
   const stack = await Stack.create();
   stack.set('llmos:rehearsal', undefined);
   return stack;
+}
+
+/** What was shown as it happened: the summary at the end says it all a second time. */
+export function progressOf(text: string): string {
+  return text.split('\nDiagnostics:')[0]!;
 }
 
 function succeeded({ code, text }: Outcome): string {

@@ -208,7 +208,7 @@ describe('an eviction', () => {
     while (eviction.kind === 'blocked' && eviction.reason.includes('still being processed')) {
       eviction = await cluster.evict(pod);
     }
-    expect(eviction).toEqual({ kind: 'blocked', reason: 'The disruption budget web-budget needs 1 healthy pods and has 1 currently' });
+    expect(eviction).toEqual({ kind: 'blocked', reason: "budget 'web-budget' allows 0 disruptions now: it needs 1 healthy pods and has 1" });
   });
 });
 

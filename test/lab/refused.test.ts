@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { fingerprint } from '../../src/adapters/ssh/known-hosts';
 import { ClusterLab, RELEASE, type Declaration } from './cluster-lab';
+import { errors } from './errors';
 import type { Host } from './hosts';
 
 jest.setTimeout(5 * 60_000);
@@ -143,9 +144,3 @@ describe('what is refused on real hosts', () => {
     expect(await lab.stack.preview('--expect-no-changes')).toMatchObject({ code: 0 });
   });
 });
-
-/** What the engine's summary says of each resource that failed; its own `update failed` and its words around ours are left out. */
-function errors(text: string): string[] {
-  const summary = text.slice(text.indexOf('Diagnostics:')).split('\nOutputs:')[0]!;
-  return [...summary.matchAll(/^ +error: (.*(?:\n[ \t]+\S.*)*)/gm)].map(([, message]) => message!.replace(/^1 error occurred:\s+\* /, '').trim()).filter(message => message !== 'update failed');
-}

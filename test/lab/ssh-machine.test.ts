@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { connectSsh, type SshMachine } from '../../src/adapters/ssh';
-import { renderConfig } from '../../src/llmos/config';
+import { renderConfig, type LlmosConfig } from '../../src/llmos/config';
 import { Deadline } from '../../src/membership/deadline';
 import { Lab } from './hosts';
 
@@ -11,6 +11,16 @@ const RELEASE = '/opt/llmos-release';
 const INSTALLER = { version: 'v0.3.1', script: join(__dirname, 'standin', 'install.sh'), environment: { INSTALL_LLMOS_ARTIFACT_URL: `file://${RELEASE}` } };
 const TOKEN = 'a-token-for-the-lab';
 
+/** Hosts with a release to install from, reached as a user with sudo. */
+function boot(lab: Lab, names: readonly string[]): Promise<SshMachine[]> {
+  return Promise.all(names.map(async name => {
+    const host = await lab.addHost(name);
+    await host.boot();
+    await host.mustSsh(`mkdir -p ${RELEASE} && cd ${RELEASE} && cp /usr/local/lib/lab/llmos llmos_linux_amd64 && sha256sum llmos_linux_amd64 > checksums.txt`);
+    return connectSsh({ user: 'ops', privateKeyPath: lab.privateKeyPath })({ address: host.address, hostKey: host.hostKey });
+  }));
+}
+
 /** One cluster of two hosts, driven through the SSH machine alone; the tests follow each other. */
 describe('a machine over SSH, as a user with sudo', () => {
   let lab: Lab;
@@ -20,13 +30,7 @@ describe('a machine over SSH, as a user with sudo', () => {
 
   beforeAll(async () => {
     lab = await Lab.create({ name: 'ssh-machine' });
-    const machines = await Promise.all(['m1', 'w1'].map(async name => {
-      const host = await lab.addHost(name);
-      await host.boot();
-      await host.mustSsh(`mkdir -p ${RELEASE} && cd ${RELEASE} && cp /usr/local/lib/lab/llmos llmos_linux_amd64 && sha256sum llmos_linux_amd64 > checksums.txt`);
-      return connectSsh({ user: 'ops', privateKeyPath: lab.privateKeyPath })({ address: host.address, hostKey: host.hostKey });
-    }));
-    [m1, w1] = machines as [SshMachine, SshMachine];
+    [m1, w1] = await boot(lab, ['m1', 'w1']) as [SshMachine, SshMachine];
     server = `https://${lab.host('m1').address}:6443`;
   });
   afterAll(async () => {
@@ -128,5 +132,123 @@ describe('a machine over SSH, as a user with sudo', () => {
     const runtime = await lab.host('m1').files.read('/etc/rancher/k3s/config.yaml.d/40-llmos.yaml');
     expect(runtime).toMatch(/server: https:\/\/10\.0\.0\.2:6443/);
     expect(runtime).not.toMatch(/cluster-init/);
+  });
+});
+
+/** Two management nodes and a worker; the tests follow each other. */
+describe('the join token of a cluster', () => {
+  let lab: Lab;
+  let m1: SshMachine;
+  let m2: SshMachine;
+  let w1: SshMachine;
+  let token: string;
+  const url = (name: string) => `https://${lab.host(name).address}:6443`;
+
+  beforeAll(async () => {
+    lab = await Lab.create({ name: 'join-token' });
+    [m1, m2, w1] = await boot(lab, ['m1', 'm2', 'w1']) as [SshMachine, SshMachine, SshMachine];
+    for (const { name } of lab.hosts) await lab.host(name).mustSsh('echo K3S_LAB_PROMOTION_TICK=1s >/etc/default/k3s; echo LLMOS_LAB_RETRY=1s >/etc/default/llmos');
+    const join = async (machine: SshMachine, config: LlmosConfig) => {
+      await machine.writeConfig(renderConfig(config));
+      await machine.install(INSTALLER);
+      await machine.waitForBootstrap(() => undefined, new Deadline(120));
+    };
+    // A first node whose LLMOS config has no token: LLMOS makes one.
+    await join(m1, { role: 'cluster-init', nodeName: 'm1', address: lab.host('m1').address, kubernetesVersion: 'v1.34.1+k3s1' });
+    const first = await m1.joinToken();
+    await join(m2, { role: 'server', server: url('m1'), token: first, nodeName: 'm2', address: lab.host('m2').address });
+    await join(w1, { role: 'agent', server: url('m1'), token: first, nodeName: 'w1', address: lab.host('w1').address });
+    token = first;
+  });
+  afterAll(async () => {
+    await Promise.all([m1?.close(), m2?.close(), w1?.close()]);
+    await lab?.destroy();
+  });
+
+  /** Which run of its unit this is: another one after a restart. */
+  const run = (name: string) => lab.host(name).mustSsh(`systemctl show ${name.startsWith('w') ? 'k3s-agent' : 'k3s'} -p InvocationID -p ActiveState`);
+  /** Waits until the unit says something in the run that is on now. */
+  const says = (name: string, unit: string, words: string) => lab.host(name).mustSsh(
+    `timeout 60 sh -c 'until journalctl -q -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show ${unit} -p InvocationID --value) | grep -q "${words}"; do sleep 0.2; done'`,
+  );
+  /** Where a token lies on a host, k3s's own files apart. */
+  const holding = async (name: string, secret: string) => (await lab.host(name).ssh('grep -rlF -f - /etc/llmos /etc/rancher /var/lib/llmos /etc/systemd/system', { input: secret })).stdout.trim().split('\n').sort();
+
+  test('is changed on one server, which takes the new one only, without a restart', async () => {
+    const [old, before] = [token, await run('m1')];
+    token = await m1.rotateToken();
+    expect(token).toMatch(/^[0-9a-f]{32}$/);
+    expect(token).not.toBe(old);
+    expect(await w1.askServer(url('m1'), old)).toEqual({ kind: 'token-refused' });
+    expect(await w1.askServer(url('m1'), token)).toEqual({ kind: 'ok' });
+    // What k3s leaves to whoever rotates: the other servers go on with the old one until they are restarted.
+    expect(await w1.askServer(url('m2'), old)).toEqual({ kind: 'ok' });
+    expect(await run('m1')).toBe(before);
+    expect(await m1.joinToken()).toBe(token);
+    expect(await holding('m1', old)).toEqual(['']);
+    expect(await holding('m1', token)).toEqual(['/etc/llmos/config.yaml', '/etc/rancher/k3s/config.yaml.d/40-llmos.yaml', '/var/lib/llmos/bootstrapped', '/var/lib/llmos/next-token', '/var/lib/llmos/token']);
+    expect(await lab.host('m1').mustSsh('stat -c %a /etc/llmos/config.yaml /etc/rancher/k3s/config.yaml.d/* /var/lib/llmos/next-token /var/lib/llmos/token')).toBe('600\n600\n600\n600\n');
+    expect(await m1.members()).toHaveLength(2);
+  });
+
+  test('is the same one when it is asked for again, because the answer got lost', async () => {
+    expect(await m1.rotateToken()).toBe(token);
+  });
+
+  test('keeps out a server that is restarted with the old one, and its log says why', async () => {
+    await lab.host('m2').ssh('systemctl restart --no-block k3s');
+    await says('m2', 'k3s', 'bootstrap data already found and encrypted with different token');
+    expect((await m2.facts()).bootstrap).toBe('done');
+    expect(await m2.memberHealthy()).toBe(false);
+  });
+
+  test('taken into use brings that server back as the voter it was', async () => {
+    await m2.useToken(token);
+    expect(await run('m2')).toMatch(/ActiveState=active/);
+    expect(await m2.memberHealthy()).toBe(true);
+    expect((await m2.members()).map(({ node, learner }) => `${node} ${learner}`).sort()).toEqual(['m1 false', 'm2 false']);
+    expect(await w1.askServer(url('m2'), token)).toEqual({ kind: 'ok' });
+  });
+
+  test('keeps out a worker that is restarted with the old one, for ever', async () => {
+    await lab.host('w1').mustSsh('systemctl restart k3s-agent');
+    await says('w1', 'k3s-agent', '401 Unauthorized');
+  });
+
+  test('taken into use restarts a worker, and restarts nothing that has it', async () => {
+    const before = [await run('m1'), await run('m2'), await run('w1')];
+    for (const machine of [m2, w1, m1]) await machine.useToken(token);
+    const after = [await run('m1'), await run('m2'), await run('w1')];
+    expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+    expect(after[2]).not.toBe(before[2]);
+    await says('w1', 'k3s-agent', 'certified as node w1');
+    for (const machine of [m2, w1, m1]) await machine.useToken(token);
+    expect([await run('m1'), await run('m2'), await run('w1')]).toEqual(after);
+  });
+
+  test('in use everywhere is the old one of the next change', async () => {
+    const next = await m1.rotateToken();
+    expect(next).not.toBe(token);
+    expect(await w1.askServer(url('m1'), token)).toEqual({ kind: 'token-refused' });
+  });
+
+  test('that took effect right before its host lost power is found again, and the host comes back with it', async () => {
+    const host = lab.host('m1');
+    const config = '/etc/rancher/k3s/config.yaml.d/40-llmos.yaml';
+    const next = await m1.rotateToken();
+    await m2.useToken(next);
+    await m1.useToken(next);
+    const before = await host.files.read(config);
+    token = await m1.rotateToken();
+    await host.kill();
+    // As if power had gone between the change and the writing of the configs.
+    await host.files.write(config, before, 0o600);
+    await host.boot();
+    await says('m1', 'k3s', 'bootstrap data already found and encrypted with different token');
+    expect(await m1.rotateToken()).toBe(token);
+    await host.mustSsh('timeout 60 sh -c "until systemctl is-active -q k3s; do sleep 0.2; done"');
+    await m2.useToken(token);
+    expect(await m1.memberHealthy()).toBe(true);
+    expect(await m2.memberHealthy()).toBe(true);
   });
 });

@@ -30,6 +30,8 @@ const NAMESPACE = 'default';
 export class WriteProbe {
   private readonly credentials: Credentials;
   private readonly agent: Agent;
+  /** Tells what this probe writes from what an earlier one wrote into the same cluster. */
+  private readonly run = Date.now().toString(36);
   private readonly acknowledged: string[] = [];
   private longest = 0;
   private current = 0;
@@ -57,9 +59,9 @@ export class WriteProbe {
 
   private async write(): Promise<void> {
     for (let count = 0; !this.stopping; count++) {
-      const name = `probe-${count}`;
+      const name = `probe-${this.run}-${count}`;
       const startedAt = Date.now();
-      const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { probe: 'write' } } });
+      const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { probe: this.run } } });
       // 409 is this very write, acknowledged by a server that hung before it could say so.
       await this.until(async () => [201, 409].includes((await this.ask('POST', '', body)).status));
       this.acknowledged.push(name);
@@ -71,7 +73,7 @@ export class WriteProbe {
   private async names(): Promise<string[]> {
     let items: { metadata: { name: string } }[] = [];
     await this.until(async () => {
-      const { status, text } = await this.ask('GET', '?labelSelector=probe%3Dwrite');
+      const { status, text } = await this.ask('GET', `?labelSelector=probe%3D${this.run}`);
       if (status === 200) ({ items } = JSON.parse(text) as { items: typeof items });
       return status === 200;
     });

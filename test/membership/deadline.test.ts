@@ -18,3 +18,10 @@ test('a share ends when its part of what is left has passed, and leaves the rest
   now = 80_000;
   expect([share.passed, deadline.remaining]).toEqual([true, 20_000]);
 });
+
+test('a part of at most so many seconds ends with the whole where that is sooner', () => {
+  const deadline = new Deadline(100, () => now);
+  expect(deadline.atMost(15).remaining).toBe(15_000);
+  now = 90_000;
+  expect(deadline.atMost(15).remaining).toBe(10_000);
+});

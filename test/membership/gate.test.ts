@@ -20,11 +20,11 @@ test('a removal nobody confirmed is refused, names the nodes and says what it co
 });
 
 test('only the names that were not confirmed are asked for', () => {
-  expect(gate('prod', management('m1', 'm2', 'm3'), management('m1'), ['m3'])[0]).toContain('(m2)');
+  expect(gate('prod', management('m1', 'm2', 'm3'), management('m1'), [{ name: 'm3' }])[0]).toContain('(m2)');
 });
 
 test('a removal that was confirmed by every name passes', () => {
-  expect(gate('prod', management('m1', 'm2', 'm3'), management('m1'), ['m2', 'm3'])).toEqual([]);
+  expect(gate('prod', management('m1', 'm2', 'm3'), management('m1'), [{ name: 'm2' }, { name: 'm3' }])).toEqual([]);
 });
 
 test('a worker is a node too: its removal wants confirmation', () => {
@@ -48,7 +48,7 @@ test('a changed role takes the node out', () => {
 test('more than nine voters on the way are refused, with the advice to make two changes of it', () => {
   const before = management('m1', 'm2', 'm3', 'm4', 'm5');
   const after = management('m6', 'm7', 'm8', 'm9', 'm10');
-  const [problem] = gate('prod', before, after, before.map(({ name }) => name));
+  const [problem] = gate('prod', before, after, before);
   expect(problem).toMatch(/10 voters|two changes/);
 });
 

@@ -15,7 +15,7 @@ afterAll(() => workshop.dispose());
 
 test('the tarball holds what is needed to use the library, and nothing else', async () => {
   const files = await workshop.packedFiles();
-  const expected = /^(package\.json|README\.md|LICENSE|bin\/llmos-nodes\.js|lib\/.+\.(js|d\.ts)|templates\/project\/.+)$/;
+  const expected = /^(package\.json|README\.md|LICENSE|bin\/llmos-nodes\.js|lib\/.+\.(js|d\.ts)|policy\/(index\.js|package\.json|PulumiPolicy\.yaml)|templates\/project\/.+)$/;
   expect(files.filter(file => !expected.test(file))).toEqual([]);
   expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'lib/index.js', 'lib/index.d.ts', 'templates/project/gitignore']));
 });
@@ -66,6 +66,11 @@ describe('a project that llmos-nodes init wrote', () => {
       expect(text).toContain('3 management nodes: majority 2, tolerates 1 failure or the loss of any zone');
     });
 
+    test('a preview judges it by the policy pack that the library brings', async () => {
+      await succeed(project.run('npm', ['install', '--save-dev', '--prefer-offline', '--no-audit', '--no-fund', '@pulumi/policy']));
+      expect(await project.previewWithPolicy()).toMatchObject({ code: 0, text: expect.stringContaining('✅ llmos-nodes@v') });
+    });
+
     test('pulumi destroy takes it away again, once the name of the cluster was typed', async () => {
       await succeed(project.pulumi('config', 'set', 'llmos:confirmDestroy', 'with-npm'));
       expect(await project.pulumi('destroy', '--yes', '--skip-preview', '--run-program')).toMatchObject({ code: 0 });
@@ -82,5 +87,7 @@ describeWithEngine('a project whose packages pnpm installs', () => {
     await project.initStack();
     expect(await project.pulumi('up', '--yes', '--skip-preview')).toMatchObject({ code: 0 });
     expect(await project.npx('llmos-nodes', 'nodes', '--rehearsal', '.rehearsal')).toMatchObject({ code: 0 });
+    await succeed(project.run('npx', ['--yes', 'pnpm@10', 'add', '--save-dev', '--prefer-offline', '@pulumi/policy']));
+    expect(await project.previewWithPolicy()).toMatchObject({ code: 0, text: expect.stringContaining('✅ llmos-nodes@v') });
   });
 });

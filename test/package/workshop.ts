@@ -86,6 +86,11 @@ export class Project {
     return this.run(process.env.LLMOS_NODES_PULUMI ?? 'pulumi', [...args, '--non-interactive']);
   }
 
+  /** `pulumi preview` with the policy pack that lies in the installed library. */
+  previewWithPolicy(): Promise<Outcome> {
+    return this.pulumi('preview', '--policy-pack', join('node_modules', 'llmos-nodes', 'policy'));
+  }
+
   /** Makes the stack whose settings the template brings. */
   async initStack(): Promise<void> {
     await mkdir(join(this.folder, '.backend'));

@@ -73,6 +73,19 @@ test('only the first management node may be given the right to start the cluster
   expect(ofType('Node').filter(({ inputs }) => inputs.initialise !== undefined).map(({ name }) => name)).toEqual(['prod-m1']);
 });
 
+test('a management node depends on all earlier ones, so that any two of them are deleted one after the other; workers on the last', async () => {
+  const dependsOn = new Map<string, pulumi.Resource[]>();
+  await settled({}, {
+    transformations: [({ name, type, opts }) => {
+      if (type.endsWith('Node')) dependsOn.set(name, [opts.dependsOn].flat() as pulumi.Resource[]);
+      return undefined;
+    }],
+  });
+  const urns = async (name: string) => Promise.all(dependsOn.get(name)!.map(async resource => (await valueOf(resource.urn)).split('::').at(-1)));
+  expect(await urns('prod-m3')).toEqual(['prod', 'prod-m1', 'prod-m2']);
+  expect(await urns('prod-w1')).toEqual(['prod', 'prod-m3']);
+});
+
 test('the quorum is an output in figures', async () => {
   const cluster = await settled();
   await expect(valueOf(cluster.quorum)).resolves.toEqual({ members: ['m1', 'm2', 'm3'], majority: 2, failureTolerance: 1, zoneFailureTolerance: 1 });

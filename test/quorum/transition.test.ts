@@ -49,6 +49,27 @@ test('a dead node that stays, and one that never was a member, change nothing', 
   expect(way(planTransition(['m1', 'm2', 'm3'], ['m1', 'm2', 'm3', 'm4'], { dead: ['m3', 'gpu-1'] }))).toBe('+m4');
 });
 
+test('where zones are given, each step says how many may be lost after it, and the way how few that ever are', () => {
+  const zones = { m1: 'a', m2: 'b', m3: 'c', m4: 'a', m5: 'b' };
+  const { steps, lowestZoneFailureTolerance } = planTransition(['m1', 'm2', 'm3'], ['m1', 'm2', 'm3', 'm4', 'm5'], { zones });
+  expect(steps.map((step) => step.zoneFailureTolerance)).toEqual([0, 1]);
+  expect(lowestZoneFailureTolerance).toBe(0);
+  expect(planTransition(['m1', 'm2', 'm3'], ['m1', 'm2', 'm3'], { zones })).toEqual({ steps: [], lowestFailureTolerance: 1, lowestZoneFailureTolerance: 1 });
+});
+
+test('the zone of a node that leaves counts until it has left', () => {
+  const zones = { m1: 'a', m2: 'b', m3: 'b', m4: 'c' };
+  const { steps, lowestZoneFailureTolerance } = planTransition(['m1', 'm2', 'm3'], ['m1', 'm2', 'm4'], { zones });
+  expect(steps.map((step) => step.zoneFailureTolerance)).toEqual([0, 1]);
+  expect(lowestZoneFailureTolerance).toBe(0);
+});
+
+test('a node without a zone falls with the first zone that is lost, and a cluster made or destroyed tolerates no loss', () => {
+  expect(planTransition(['m1', 'm2'], ['m1', 'm2', 'm3'], { zones: { m1: 'a', m2: 'b' } }).steps).toMatchObject([{ zoneFailureTolerance: 0 }]);
+  expect(planTransition([], ['m1'], { zones: { m1: 'a' } })).toMatchObject({ lowestZoneFailureTolerance: 0 });
+  expect(planTransition(['m1'], [], { zones: { m1: 'a' } })).toMatchObject({ steps: [{ zoneFailureTolerance: 0 }], lowestZoneFailureTolerance: 0 });
+});
+
 test('going from one to two is the only exposure on the way from one to seven and back', () => {
   const all = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7'];
   const steps = [...planTransition(['m1'], all).steps, ...planTransition(all, ['m1']).steps];

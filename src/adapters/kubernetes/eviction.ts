@@ -28,8 +28,11 @@ export function refusedEviction(error: unknown): Eviction {
   }
 }
 
+/** How the API server words a budget that allows no disruption now. Source: its eviction subresource. */
+const EXHAUSTED = /^The disruption budget (\S+) needs (\d+) healthy pods and has (\d+) currently$/;
+
 /** The budget's name and its figures stand in the cause; the message itself only says that there is one. */
 function reasonOf({ status, said }: ApiError): string {
-  const causes = (status.details?.causes ?? []).map(({ message }) => message).filter((message) => message);
-  return causes.length > 0 ? causes.join('; ') : said;
+  const causes = (status.details?.causes ?? []).flatMap(({ message }) => (message ? [message] : []));
+  return causes.length === 0 ? said : causes.map((cause) => cause.replace(EXHAUSTED, "budget '$1' allows 0 disruptions now: it needs $2 healthy pods and has $3")).join('; ');
 }

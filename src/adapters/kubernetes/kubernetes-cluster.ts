@@ -1,5 +1,6 @@
 import { SYSTEM_NAMESPACE } from '../../llmos/fence';
 import type { Taint } from '../../llmos/node';
+import type { RemovalRecord, RemovedNode } from '../../llmos/removed-node';
 import type { Deadline } from '../../membership/deadline';
 import type { Awaited, ClusterApi, Eviction, Lease, NodeView, PodView } from '../../membership/ports/cluster-api';
 import { Problem } from '../../problem';
@@ -110,6 +111,17 @@ export class KubernetesCluster implements ClusterApi {
     }
   }
 
+  async deletePod({ namespace, name, uid }: PodView): Promise<void> {
+    try {
+      await this.client.call(`delete pod '${namespace}/${name}'`, ({ core }) => core.deleteNamespacedPod({ namespace, name, body: { preconditions: { uid } } }));
+    } catch (error) {
+      // 409: another pod has the name by now.
+      if (!hasCode(error, 404) && !hasCode(error, 409)) {
+        throw error;
+      }
+    }
+  }
+
   async waitForPods(node: string, check: (pods: readonly PodView[]) => Awaited, deadline: Deadline): Promise<void> {
     await this.podsOf(node).until(`the pods of node '${node}'`, (pods) => check([...pods.values()].map(podView)), deadline);
   }
@@ -122,8 +134,8 @@ export class KubernetesCluster implements ClusterApi {
     await this.rejoinFence.ensure();
   }
 
-  async fence(name: string): Promise<void> {
-    await this.rejoinFence.add(name);
+  async fence(name: string, record: RemovalRecord = { removal: 'clean' }): Promise<void> {
+    await this.rejoinFence.add(name, record);
   }
 
   async unfence(name: string): Promise<void> {
@@ -131,7 +143,15 @@ export class KubernetesCluster implements ClusterApi {
   }
 
   async fencedNames(): Promise<string[]> {
-    return this.rejoinFence.names();
+    return (await this.removedNodes()).filter(({ fenced }) => fenced).map(({ name }) => name);
+  }
+
+  async removedNodes(): Promise<RemovedNode[]> {
+    return this.rejoinFence.removed();
+  }
+
+  async noteTokenRotation(removed: readonly RemovedNode[], stage: 'begun' | 'done'): Promise<void> {
+    await this.rejoinFence.noteTokenRotation(removed, stage);
   }
 
   async fenceHolds(name: string): Promise<boolean> {

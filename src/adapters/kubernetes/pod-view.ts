@@ -11,5 +11,7 @@ export function podView({ metadata = {}, status = {} }: V1Pod): PodView {
     ready: status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
     ownerKind: metadata.ownerReferences?.find(({ controller }) => controller)?.kind,
     deleting: metadata.deletionTimestamp !== undefined,
+    // From a list it is a date, from a watch a text. The API server has put the grace period into it already.
+    endsBy: metadata.deletionTimestamp === undefined ? undefined : new Date(metadata.deletionTimestamp).getTime(),
   };
 }

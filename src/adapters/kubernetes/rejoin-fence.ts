@@ -1,4 +1,5 @@
 import { type Manifest, REJOIN_FENCE, REMOVED_NODES_CONFIG_MAP, SYSTEM_NAMESPACE, rejoinFenceBinding, rejoinFencePolicy, removedNodesConfigMap } from '../../llmos/fence';
+import { type EntryChanges, entryChanges, readEntry, type RemovalRecord, type RemovedNode } from '../../llmos/removed-node';
 import { Problem } from '../../problem';
 import type { ApiClient } from './api-client';
 import { ApiError, hasCode } from './api-error';
@@ -30,21 +31,31 @@ export class RejoinFence {
     }
   }
 
-  async add(name: string): Promise<void> {
+  async add(name: string, record: RemovalRecord): Promise<void> {
     await this.ensureList();
-    if (!Object.hasOwn(await this.list(), name)) {
-      await this.patchList({ [name]: new Date().toISOString() });
+    const entries = await this.list();
+    const removedAt = entries[name] === undefined ? new Date().toISOString() : readEntry(name, entries[name]).removedAt;
+    const change = entryChanges.fence(name, record, removedAt);
+    if (entries[name] !== change[name]) {
+      await this.patchList(change);
     }
   }
 
   async remove(name: string): Promise<void> {
-    if (Object.hasOwn(await this.list(), name)) {
-      await this.patchList({ [name]: null });
+    const removed = (await this.removed()).find((each) => each.fenced && each.name === name);
+    if (removed !== undefined) {
+      await this.patchList(entryChanges.unfence(removed));
     }
   }
 
-  async names(): Promise<string[]> {
-    return Object.keys(await this.list()).sort();
+  async removed(): Promise<RemovedNode[]> {
+    return Object.entries(await this.list()).sort(([a], [b]) => a.localeCompare(b)).map(([key, value]) => readEntry(key, value));
+  }
+
+  async noteTokenRotation(removed: readonly RemovedNode[], stage: 'begun' | 'done'): Promise<void> {
+    if (removed.length > 0) {
+      await this.patchList(entryChanges.noteTokenRotation(removed, stage));
+    }
   }
 
   /**
@@ -111,7 +122,7 @@ export class RejoinFence {
     }
   }
 
-  private async patchList(data: Readonly<Record<string, string | null>>): Promise<void> {
+  private async patchList(data: EntryChanges): Promise<void> {
     await this.client.call('change the removed nodes', ({ core }) =>
       core.patchNamespacedConfigMap({ ...LIST, body: { data }, fieldManager: FIELD_MANAGER }, this.client.patchAs('MergePatch')));
   }

@@ -1,7 +1,7 @@
 import type { Host } from './state';
 import { installRuntime, installSeconds, stopRuntime } from './runtime';
 import { say } from './journal';
-import { clusterAt, operatorAway } from './server-address';
+import { clusterAt, operatorAway, takesToken } from './server-address';
 import type { World } from './world';
 
 /** When each part of the bootstrap is reached, as parts of its whole time. */
@@ -49,7 +49,7 @@ function askForVersions(world: World, host: Host): void {
   const { server, tokenDigest } = host.bootstrap.config!;
   if (server !== undefined) {
     const cluster = clusterAt(world, server);
-    if (!cluster || operatorAway(world, cluster) !== undefined || cluster.tokenDigest !== tokenDigest) {
+    if (!cluster || operatorAway(world, cluster) !== undefined || !takesToken(world, server, tokenDigest)) {
       say(host, host.bootstrap.reason = 'failed to get cluster info: <nil>');
       host.bootstrap.hindrance = 'no-cluster-info';
       world.retry('bootstrap', host.key);

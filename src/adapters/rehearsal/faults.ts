@@ -14,6 +14,8 @@ export interface MachineFaults {
   readonly installSeconds?: number;
   /** The installer fails with these words. */
   readonly installFails?: string;
+  /** No etcd snapshot can be taken on it, for this reason. */
+  readonly snapshotFails?: string;
   /** The install script that the host downloads is another one than expected: refused wherever a checksum is given. */
   readonly checksumMismatch?: boolean;
   /** Its kubelet reports NotReady with these words. */
@@ -74,7 +76,7 @@ const DEFAULTS = {
 } as const satisfies Required<ClusterFaults>;
 
 const MACHINE_KEYS: Readonly<Record<keyof MachineFaults, string>> = {
-  dead: 'boolean', installSeconds: 'number', installFails: 'string', checksumMismatch: 'boolean', notReady: 'string',
+  dead: 'boolean', installSeconds: 'number', installFails: 'string', snapshotFails: 'string', checksumMismatch: 'boolean', notReady: 'string',
   lagging: 'boolean', unhealthy: 'boolean', facts: 'object', gpus: 'number',
 };
 const WORKLOAD_KEYS: Readonly<Record<keyof Workload, string>> = {

@@ -99,7 +99,7 @@ export class Folder {
     for (const { paths, wake } of [...this.waiters]) {
       if (changed.some(path => paths.has(path))) wake();
     }
-    this.setClock(Math.min(world.nextEventAt, ...world.clusters.map(cluster => nextPodChangeAt(cluster))));
+    this.setClock(Math.min(world.nextEventAt, ...world.clusters.map(cluster => nextPodChangeAt(world, cluster))));
   }
 
   /** Resolves when one of these files was changed by this process, or after some time. */

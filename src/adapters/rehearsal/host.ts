@@ -29,6 +29,13 @@ export function uninstall(world: World, host: Host): void {
   runUninstallScript(world, host);
   delete host.config;
   delete host.block;
+  delete host.nextTokenDigest;
+}
+
+/** Puts a token into the configs of LLMOS and the runtime; it counts from the next start on. */
+export function writeToken(host: Host, tokenDigest: string): void {
+  if (host.config) host.config = { ...host.config, tokenDigest };
+  if (host.runtime) host.runtime.config = { ...host.runtime.config, tokenDigest };
 }
 
 /** `/var/lib/rancher` is gone; with the last copy of its data a cluster is gone too. */
@@ -40,6 +47,7 @@ export function loseData(world: World, host: Host): void {
   const cluster = world.cluster(runtime.cluster);
   delete runtime.cluster;
   delete runtime.member;
+  delete runtime.tokenDigest;
   const isLost = cluster?.members.every(member => world.host(member.host)?.runtime?.member !== member.id);
   if (cluster && isLost) world.removeCluster(cluster);
 }

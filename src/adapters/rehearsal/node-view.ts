@@ -21,6 +21,12 @@ export function nodeView(world: World, { kubernetesVersion }: ClusterState, node
   };
 }
 
+/** It runs on the machine whose Node this is, and reports. */
+export function kubeletWorks(world: World, node: NodeState): boolean {
+  const host = world.host(node.host);
+  return world.down[node.host] === undefined && host?.runtime !== undefined && host.runtime.running && host.runtime.nodePassword === node.nodePassword;
+}
+
 export function nodeIsReady(world: World, node: NodeState): boolean {
   return whyNotReady(world, node) === '';
 }
@@ -30,7 +36,7 @@ function whyNotReady(world: World, node: NodeState): string {
   const host = world.host(node.host);
   const down = world.down[node.host];
   if (down && world.now - down.since < world.faults.cluster.notReadySeconds * 1000) return '';
-  if (down || !host?.runtime?.running || host.runtime.nodePassword !== node.nodePassword) return 'Kubelet stopped posting node status.';
-  if (!host.runtime.registered) return 'container runtime is starting';
+  if (!host || !kubeletWorks(world, node)) return 'Kubelet stopped posting node status.';
+  if (!host.runtime!.registered) return 'container runtime is starting';
   return world.faultsOf(host).notReady ?? '';
 }

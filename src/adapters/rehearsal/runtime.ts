@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { factsOf } from './facts';
 import { roleOf } from './host-config';
 import { addMember, refusesJoin } from './etcd';
-import { clusterAt, requireApi, runningHost } from './server-address';
+import { clusterAt, requireApi, runningHost, takesToken } from './server-address';
 import { say } from './journal';
 import type { ClusterState, Host, NodeState, Runtime } from './state';
 import { Unavailable } from './unavailable';
@@ -25,6 +25,7 @@ export function startRuntime(world: World, host: Host): void {
   attempt(world, host, 'start', () => {
     if (runtime.role === 'management') enterEtcd(world, host, runtime);
     else runtime.cluster = serverOf(world, runtime).identity;
+    runtime.tokenDigest = tokenOf(world, runtime);
     runtime.running = true;
     world.schedule('register', host.key, 0);
   });
@@ -43,7 +44,7 @@ export function registerNode(world: World, host: Host): void {
     if (known && known.nodePassword !== runtime.nodePassword) {
       throw new Refusal(`node password rejected: ${name} is known with another /etc/rancher/node/password; delete the old node first`);
     }
-    if (!known && cluster.fencePolicy && cluster.fencedNames.includes(name)) {
+    if (!known && cluster.fencePolicy && Object.hasOwn(cluster.removedNodes, name)) {
       throw new Refusal(`nodes "${name}" is forbidden: it was removed from this cluster and may not register again`);
     }
     const member = cluster.members.find(({ id }) => id === runtime.member);
@@ -79,6 +80,12 @@ export function stopRuntime(world: World, host: Host): void {
   host.runtime.registered = false;
 }
 
+/** systemd stops it and starts it again: etcd's member is away in between. */
+export function restartRuntime(world: World, host: Host): void {
+  stopRuntime(world, host);
+  world.schedule('start', host.key, world.faults.cluster.bootSeconds);
+}
+
 function attempt(world: World, host: Host, kind: 'start' | 'register', work: () => void): void {
   try {
     work();
@@ -93,9 +100,12 @@ function attempt(world: World, host: Host, kind: 'start' | 'register', work: () 
 }
 
 function enterEtcd(world: World, host: Host, runtime: Runtime): void {
-  const member = world.cluster(runtime.cluster)?.members.find(({ id }) => id === runtime.member);
-  // With data of a living member neither `cluster-init` nor `server` counts.
-  if (member) return;
+  const own = world.cluster(runtime.cluster);
+  // With data of a living member neither `cluster-init` nor `server` counts, and no token but the one the data is bound to.
+  if (own?.members.some(({ id }) => id === runtime.member)) {
+    if (tokenOf(world, runtime) === own.tokenDigest) return;
+    throw new Refusal('bootstrap data already found and encrypted with different token');
+  }
   // Data of a removed member: its tombstone makes k3s move it aside.
   delete runtime.cluster;
   delete runtime.member;
@@ -113,10 +123,10 @@ function enterEtcd(world: World, host: Host, runtime: Runtime): void {
 }
 
 function initialise(world: World, { runtime }: Host): ClusterState {
-  const { kubernetesVersion = KUBERNETES_VERSION, tlsSans, tokenDigest = world.secrets.keep() } = runtime!.config;
+  const { kubernetesVersion = KUBERNETES_VERSION, tlsSans, tokenDigest = runtime!.tokenDigest ?? world.secrets.keep() } = runtime!.config;
   const cluster: ClusterState = {
     identity: randomUUID(), kubernetesVersion, names: [...tlsSans], tokenDigest, members: [],
-    fencePolicy: false, fencedNames: [], pods: [], deployed: [],
+    fencePolicy: false, removedNodes: {}, pods: [], deployed: [],
   };
   world.clusters.push(cluster);
   return cluster;
@@ -125,8 +135,13 @@ function initialise(world: World, { runtime }: Host): ClusterState {
 function serverOf(world: World, { config }: Runtime): ClusterState {
   const cluster = clusterAt(world, config.server ?? '');
   if (!cluster) throw new Refusal(`${config.server} does not answer`);
-  if (cluster.tokenDigest !== config.tokenDigest) throw new Refusal(`${config.server} refuses the token`);
+  if (!takesToken(world, config.server!, config.tokenDigest)) throw new Refusal(`${config.server} refuses the token`);
   return cluster;
+}
+
+/** What its config says; the token of a first node stands in no config, and it keeps that itself. */
+function tokenOf(world: World, { config, tokenDigest, cluster }: Runtime): string | undefined {
+  return config.tokenDigest ?? tokenDigest ?? world.cluster(cluster)?.tokenDigest;
 }
 
 function newNode(world: World, host: Host, { role, config, nodePassword }: Runtime, name: string): NodeState {

@@ -9,12 +9,31 @@ import type { World } from './world';
  * that leads to any of them. Undefined where nobody answers.
  */
 export function clusterAt(world: World, server: string): ClusterState | undefined {
+  return servingAt(world, server)?.cluster;
+}
+
+/**
+ * Whether a server there takes the token. Each takes the one it was started with or changed to itself, so that while the token is
+ * changed they differ; a name that leads to any of them may lead to one that takes it.
+ */
+export function takesToken(world: World, server: string, tokenDigest: string | undefined): boolean {
+  const serving = servingAt(world, server);
+  return serving?.hosts.some(({ runtime }) => (runtime!.tokenDigest ?? serving.cluster.tokenDigest) === tokenDigest) ?? false;
+}
+
+interface Serving {
+  readonly cluster: ClusterState;
+  /** Who answers there. */
+  readonly hosts: readonly Host[];
+}
+
+function servingAt(world: World, server: string): Serving | undefined {
   const url = URL.canParse(server) ? new URL(server) : undefined;
   if (!url || !REGISTRATION_PORTS.includes(Number(url.port))) return undefined;
   const name = url.hostname.replace(/^\[|\]$/g, '');
   const serving = world.clusters.map(cluster => ({ cluster, hosts: cluster.members.flatMap(({ host }) => runningHost(world, host) ?? []) }));
-  return (serving.find(({ hosts }) => hosts.some(host => addresses(host).includes(name)))
-    ?? serving.find(({ cluster, hosts }) => hosts.length > 0 && cluster.names.includes(name)))?.cluster;
+  const owners = serving.map(({ cluster, hosts }) => ({ cluster, hosts: hosts.filter(host => addresses(host).includes(name)) }));
+  return owners.find(({ hosts }) => hosts.length > 0) ?? serving.find(({ cluster, hosts }) => hosts.length > 0 && cluster.names.includes(name));
 }
 
 /** The host where it has power and its runtime runs. */

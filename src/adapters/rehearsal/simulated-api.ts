@@ -1,10 +1,11 @@
 import type { Taint } from '../../llmos/node';
+import { type EntryChanges, entryChanges, readEntry, type RemovalRecord, type RemovedNode } from '../../llmos/removed-node';
 import type { Deadline } from '../../membership/deadline';
 import type { Awaited, ClusterApi, Eviction, Lease, NodeView, PodView } from '../../membership/ports/cluster-api';
 import { Problem } from '../../problem';
 import type { Folder } from './folder';
 import { nodeView } from './node-view';
-import { evictPod, podsOn } from './pods';
+import { deletePod, evictPod, podsOn } from './pods';
 import { reconcileNode } from './reconcile-node';
 import { requireApi, runningHost } from './server-address';
 import type { ClusterState, NodeState } from './state';
@@ -67,6 +68,10 @@ export class SimulatedApi implements ClusterApi {
     return this.ask((world, cluster) => evictPod(world, cluster, pod));
   }
 
+  async deletePod(pod: PodView): Promise<void> {
+    await this.ask((world, cluster) => deletePod(world, cluster, pod));
+  }
+
   async waitForPods(node: string, check: (pods: readonly PodView[]) => Awaited, deadline: Deadline): Promise<void> {
     await this.wait(`the pods of node '${node}'`, (world, cluster) => check(podsOfNode(world, cluster, node)), deadline);
   }
@@ -82,20 +87,35 @@ export class SimulatedApi implements ClusterApi {
     await this.ask((_world, cluster) => { cluster.fencePolicy = true; });
   }
 
-  async fence(name: string): Promise<void> {
-    await this.ask((_world, cluster) => { cluster.fencedNames = [...new Set([...cluster.fencedNames, name])]; });
+  async fence(name: string, record: RemovalRecord = { removal: 'clean' }): Promise<void> {
+    await this.ask((world, cluster) => {
+      const known = cluster.removedNodes[name];
+      const removedAt = known === undefined ? new Date(world.now).toISOString() : readEntry(name, known).removedAt;
+      changeEntries(cluster, entryChanges.fence(name, record, removedAt));
+    });
   }
 
   async unfence(name: string): Promise<void> {
-    await this.ask((_world, cluster) => { cluster.fencedNames = cluster.fencedNames.filter(fenced => fenced !== name); });
+    await this.ask((_world, cluster) => {
+      const removed = removedFrom(cluster).find(each => each.fenced && each.name === name);
+      if (removed) changeEntries(cluster, entryChanges.unfence(removed));
+    });
   }
 
   async fencedNames(): Promise<string[]> {
-    return this.ask((_world, { fencedNames }) => [...fencedNames]);
+    return (await this.removedNodes()).filter(({ fenced }) => fenced).map(({ name }) => name);
+  }
+
+  async removedNodes(): Promise<RemovedNode[]> {
+    return this.ask((_world, cluster) => removedFrom(cluster));
+  }
+
+  async noteTokenRotation(removed: readonly RemovedNode[], stage: 'begun' | 'done'): Promise<void> {
+    await this.ask((_world, cluster) => changeEntries(cluster, entryChanges.noteTokenRotation(removed, stage)));
   }
 
   async fenceHolds(name: string): Promise<boolean> {
-    return this.ask((_world, { fencePolicy, fencedNames }) => fencePolicy && fencedNames.includes(name));
+    return this.ask((_world, { fencePolicy, removedNodes }) => fencePolicy && Object.hasOwn(removedNodes, name));
   }
 
   async lease(): Promise<Lease | undefined> {
@@ -137,6 +157,15 @@ export class SimulatedApi implements ClusterApi {
     requireApi(world, cluster);
     return cluster;
   }
+}
+
+function removedFrom({ removedNodes }: ClusterState): RemovedNode[] {
+  return Object.entries(removedNodes).map(([key, value]) => readEntry(key, value));
+}
+
+function changeEntries(cluster: ClusterState, changes: EntryChanges): void {
+  const entries = Object.entries({ ...cluster.removedNodes, ...changes });
+  cluster.removedNodes = Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
 function viewOf(world: World, cluster: ClusterState, name: string): NodeView | undefined {

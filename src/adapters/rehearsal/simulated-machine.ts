@@ -1,4 +1,4 @@
-import type { Deadline } from '../../membership/deadline';
+import { Deadline } from '../../membership/deadline';
 import type { EtcdMember, Installer, Machine, MachineFacts, ServerAnswer } from '../../membership/ports/machine';
 import { Problem } from '../../problem';
 import { endBootstrap, startBootstrap } from './bootstrap';
@@ -6,13 +6,16 @@ import { answers, quorum, requireQuorum } from './etcd';
 import { factsOf } from './facts';
 import { FAULTS_FILE } from './faults';
 import type { Folder } from './folder';
-import { freshHost, leftovers, runtimePaths, uninstall } from './host';
+import { freshHost, leftovers, runtimePaths, uninstall, writeToken } from './host';
 import { readHostConfig } from './host-config';
 import { simulatedKubeconfig } from './kubeconfig';
-import { nodeName, stopRuntime } from './runtime';
-import { clusterAt, operatorAway } from './server-address';
+import { nodeName, restartRuntime, stopRuntime } from './runtime';
+import { clusterAt, operatorAway, takesToken } from './server-address';
 import type { ClusterState, Host } from './state';
 import type { World } from './world';
+
+/** How long systemd may take to restart a runtime. */
+const RESTART_SECONDS = 60;
 
 /** Which machine is meant. */
 export interface RehearsalTarget {
@@ -47,7 +50,7 @@ export class SimulatedMachine implements Machine {
       if (!cluster) return { kind: 'unreachable', reason: `${server}/ping does not answer` };
       const reason = operatorAway(world, cluster);
       if (reason !== undefined) return { kind: 'operator-unready', reason };
-      return cluster.tokenDigest === world.secrets.digest(token) ? { kind: 'ok' } : { kind: 'token-refused' };
+      return takesToken(world, server, world.secrets.digest(token)) ? { kind: 'ok' } : { kind: 'token-refused' };
     });
   }
 
@@ -101,7 +104,7 @@ export class SimulatedMachine implements Machine {
       if (cluster) startBootstrap(world, host);
       return reason;
     }
-    if (hindrance === 'no-cluster-info' && cluster && cluster.tokenDigest !== config?.tokenDigest) {
+    if (hindrance === 'no-cluster-info' && cluster && !takesToken(world, config!.server!, config!.tokenDigest)) {
       throw this.problem(`${config?.server} refuses the join token in its LLMOS config; LLMOS itself would try for ever`, 'compare it with `llmos get-token` on a management node');
     }
     if (hindrance === 'never-heals' || state === 'failed') throw this.problem(`LLMOS cannot set it up: ${reason}`, 'mend that, then run the same command again');
@@ -109,7 +112,7 @@ export class SimulatedMachine implements Machine {
   }
 
   async joinToken(): Promise<string> {
-    return this.on((world, host) => world.secrets.token(this.clusterOf(world, host).tokenDigest)!);
+    return this.on((world, host) => world.secrets.token(this.tokenOf(world, host))!);
   }
 
   async kubeconfig(): Promise<string> {
@@ -141,6 +144,8 @@ export class SimulatedMachine implements Machine {
   async snapshot(name: string): Promise<string> {
     return this.on((world, host) => {
       this.runningCluster(world, host);
+      const { snapshotFails } = world.faultsOf(host);
+      if (snapshotFails !== undefined) throw this.problem(`taking an etcd snapshot failed: ${snapshotFails}`, 'mend that, then run the same command again');
       const path = `${runtimePaths(world, host).snapshots}/${name}-${nodeName(host)}-${Math.floor(world.now / 1000)}`;
       host.snapshots.push(path);
       return path;
@@ -149,11 +154,39 @@ export class SimulatedMachine implements Machine {
 
   async joinBy(server: string): Promise<void> {
     await this.on((world, host) => {
-      const { tokenDigest } = this.clusterOf(world, host);
+      const tokenDigest = this.tokenOf(world, host);
       const joins = { role: 'server', server, tokenDigest } as const;
       host.runtime!.config = { ...host.runtime!.config, ...joins };
       if (host.config) host.config = { ...host.config, ...joins };
     });
+  }
+
+  async rotateToken(): Promise<string> {
+    return this.on((world, host) => {
+      const cluster = this.runningCluster(world, host);
+      requireQuorum(world, cluster);
+      host.nextTokenDigest ??= world.secrets.keep();
+      cluster.tokenDigest = host.nextTokenDigest;
+      // Its own files get it at once, and it takes it without being restarted.
+      writeToken(host, host.nextTokenDigest);
+      host.runtime!.tokenDigest = host.nextTokenDigest;
+      return world.secrets.token(host.nextTokenDigest)!;
+    });
+  }
+
+  async useToken(token: string): Promise<void> {
+    const digest = await this.on((world, host) => {
+      const wanted = world.secrets.digest(token);
+      writeToken(host, wanted);
+      if (host.nextTokenDigest === wanted) delete host.nextTokenDigest;
+      if (host.runtime && host.runtime.tokenDigest !== wanted) restartRuntime(world, host);
+      return wanted;
+    });
+    await this.folder.wait(this.subject, world => {
+      const runtime = world.host(this.key)?.runtime;
+      const isUp = !runtime || (runtime.running && runtime.tokenDigest === digest);
+      return isUp ? { done: true } : { done: false, reason: world.host(this.key)!.bootstrap.reason };
+    }, new Deadline(RESTART_SECONDS));
   }
 
   async blockRestart(): Promise<void> {
@@ -203,6 +236,12 @@ export class SimulatedMachine implements Machine {
     const cluster = runtime?.role === 'management' ? world.cluster(runtime.cluster) : undefined;
     if (!cluster) throw this.problem('it is not a management node of a cluster', 'ask a management node');
     return cluster;
+  }
+
+  /** What this server takes, and keeps in a file of its own. */
+  private tokenOf(world: World, host: Host): string {
+    const { tokenDigest } = this.clusterOf(world, host);
+    return host.runtime!.tokenDigest ?? tokenDigest;
   }
 
   private runningCluster(world: World, host: Host): ClusterState {

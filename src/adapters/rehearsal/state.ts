@@ -16,6 +16,8 @@ export interface Host {
   installed: boolean;
   /** `llmos.service` */
   bootstrap: Bootstrap;
+  /** A token it changed the cluster to, until every node has it, as a digest. */
+  nextTokenDigest?: string;
   /** k3s or RKE2. Absent until the bootstrap has installed it. */
   runtime?: Runtime;
   /** The drop-ins that keep LLMOS and the runtime from starting, and whether they ended a bootstrap that ran. */
@@ -46,6 +48,8 @@ export interface Runtime {
   running: boolean;
   /** The kubelet has reported to the API server since the runtime started. */
   registered: boolean;
+  /** The token it was started with or changed to since, as a digest: what a server takes from others. */
+  tokenDigest?: string;
   /** Identity of the cluster whose data or certificates it holds. */
   cluster?: string;
   /** Id of the etcd member whose data it holds. */
@@ -61,11 +65,13 @@ export interface ClusterState {
   readonly kubernetesVersion: string;
   /** Names that lead to any living management node, such as a load balancer's: the first node's `tlsSans`. */
   readonly names: string[];
-  readonly tokenDigest: string;
+  /** The token its data is bound to: a server starts with no other. */
+  tokenDigest: string;
   readonly members: Member[];
   /** The policy exists; without it the list of names keeps nobody out. */
   fencePolicy: boolean;
-  fencedNames: string[];
+  /** The entries of the ConfigMap of removed names. */
+  removedNodes: Record<string, string>;
   /** Keeps two changes apart. Absent until the first. */
   lease?: Lease;
   pods: Pod[];

@@ -14,6 +14,7 @@ import type { SshConnection } from './connection';
 import { followBootstrap } from './follow-bootstrap';
 import { forward, type Forward } from './forward';
 import { installLlmos } from './install-llmos';
+import { rotateToken, useToken } from './join-token';
 import { lastLine, Shell } from './shell';
 
 /** Stopping waits for containers, uninstalling deletes images, a snapshot copies a database. */
@@ -107,6 +108,14 @@ export class SshMachine implements Machine {
     const token = await this.joinToken();
     await this.rewrite(LLMOS_PATHS.config, yaml => llmosConfigJoinBy(yaml, server, token));
     for (const { config } of RUNTIMES) await this.rewrite(config, yaml => runtimeConfigJoinBy(yaml, server, token));
+  }
+
+  rotateToken(): Promise<string> {
+    return rotateToken(this.shell);
+  }
+
+  useToken(token: string): Promise<void> {
+    return useToken(this.shell, token);
   }
 
   async blockRestart(): Promise<void> {

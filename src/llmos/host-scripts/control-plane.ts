@@ -6,7 +6,7 @@ import { HTTP } from './http';
 import { PATH_OF } from './shell-words';
 
 /** Which of the two runs here, as shell variables. */
-const RUNTIME = `\
+export const RUNTIME = `\
 if [ -d /var/lib/rancher/${RKE2.binary}/server ]; then
   binary=${RKE2.binary}; port=${RKE2.supervisorPort}; token_file=${RKE2.serverToken}; snapshots=${RKE2.snapshots}
 else

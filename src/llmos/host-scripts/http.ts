@@ -7,6 +7,7 @@
  *     get URL                                the body; on failure a status that is not 0, and the reason as an error
  *     authorisation Bearer "$token" | get_authorised URL     likewise
  *     authorisation Bearer "$token" | status URL             `status=401`, or the reason why there is none
+ *     authorisation Basic "$pair" | put_authorised URL FILE   sends a file; otherwise like get_authorised, with more time
  */
 export const HTTP = `\
 client=
@@ -30,6 +31,13 @@ get_authorised() {
   case $client in
     curl) curl -fksS --max-time 5 --config - "$1" ;;
     wget) with_wget -q -O - "$1" || { echo "wget ended with status $?" >&2; return 1; } ;;
+    *) echo 'the host has neither curl nor wget' >&2; return 1 ;;
+  esac
+}
+put_authorised() {
+  case $client in
+    curl) curl -fksS --max-time 60 --config - -X PUT --data-binary "@$2" "$1" ;;
+    wget) with_wget -q -O - -T 60 --method=PUT --body-file="$2" "$1" || { echo "wget ended with status $?" >&2; return 1; } ;;
     *) echo 'the host has neither curl nor wget' >&2; return 1 ;;
   esac
 }

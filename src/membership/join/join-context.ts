@@ -13,6 +13,8 @@ export interface JoinRequest {
   readonly installer: Installer;
   /** This node may start the cluster: there is none yet. Membership alone grants it. */
   readonly initialise: boolean;
+  /** Workers as they are declared, should the join token have to be changed. @default - all are reached at the addresses of their Nodes */
+  readonly workers?: readonly NodeTarget[];
   readonly deadline: Deadline;
   readonly progress: Progress;
 }
@@ -25,8 +27,12 @@ export interface JoinContext extends JoinRequest {
   server?: Server;
   /** The node is in the cluster already: nothing is installed. */
   adopted: boolean;
+  /** An earlier run that was interrupted let it in: it has a member in etcd's real list. */
+  isMember: boolean;
   /** Held while a management node joins an existing cluster. */
   lock?: Lock;
+  /** Taken right before it joined. */
+  snapshot?: string;
   token?: string;
   /** The server URL that answered from this host. */
   registration?: string;

@@ -1,8 +1,11 @@
 import { renderConfig } from '../../llmos/config';
+import { mayComeBack } from '../../llmos/removed-node';
 import { guardJoin } from '../guard';
 import { takeLock } from '../lock';
 import { memberNames, readMembers } from '../members';
 import { pointAtLivingPeers } from '../peers';
+import { rotateJoinToken } from '../rotate-token';
+import { snapshotBefore } from '../snapshot';
 import type { Step } from '../steps';
 import { waitUntil } from '../wait';
 import { checkHost } from './check-host';
@@ -15,6 +18,7 @@ import { recogniseNode } from './recognise-node';
 const isNew = (context: JoinContext) => !context.adopted;
 const joinsOthers = (context: JoinContext) => !context.adopted && !context.initialise;
 const isManagement = ({ node }: JoinContext) => node.role === 'management';
+const becomesMember = (context: JoinContext) => joinsOthers(context) && isManagement(context) && !context.isMember;
 
 /** The whole of a join, in order. */
 export const joinSteps: readonly Step<JoinContext>[] = [
@@ -50,18 +54,40 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     },
   },
   {
+    title: 'looking whether it is a member already',
+    when: context => joinsOthers(context) && isManagement(context),
+    async run(context) {
+      const { session, server, node, facts } = context;
+      // Let in by an earlier run that was interrupted: it is carried on, not added again. On a clean machine that member is a stale one.
+      context.isMember = facts!.bootstrap !== 'absent' && (await memberNames(session, server!)).includes(node.name);
+    },
+  },
+  {
+    title: 'checking the quorum',
+    when: becomesMember,
+    async run({ session, server, node }, report) {
+      await guardJoin(session, server!, node.name, report);
+    },
+  },
+  {
     title: 'asking the cluster from this host',
     when: joinsOthers,
     run: findServer,
   },
   {
-    title: 'checking the quorum',
-    when: context => joinsOthers(context) && isManagement(context),
-    async run({ session, server, node, facts }, report) {
-      // Let in by an earlier run that was interrupted: it is carried on, not added again. On a clean machine that member is a stale one.
-      if (facts!.bootstrap !== 'absent' && (await memberNames(session, server!)).includes(node.name)) return;
-      const exposure = await guardJoin(session, server!, node.name);
-      if (exposure !== undefined) report(exposure);
+    title: 'taking an etcd snapshot',
+    when: becomesMember,
+    async run(context, report) {
+      context.snapshot = await snapshotBefore(context.server!, `joining-${context.node.name}`);
+      report(context.snapshot);
+    },
+  },
+  {
+    // The host may have asked for the cluster for minutes, and a copy of the database takes its time as well.
+    title: 'checking the quorum once more',
+    when: becomesMember,
+    async run({ session, server, node }, report) {
+      await guardJoin(session, server!, node.name, report);
     },
   },
   {
@@ -130,6 +156,18 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     when: isManagement,
     async run({ session, server }) {
       await pointAtLivingPeers(session, server!);
+    },
+  },
+  {
+    // The machine that had its name before left unreachable and knows the token, which waited for this one's vote.
+    title: 'changing the join token',
+    when: isManagement,
+    async run(context, report) {
+      const { session, server, node, workers, deadline } = context;
+      const removed = await server!.api.removedNodes();
+      if (!removed.some(each => each.name === node.name && mayComeBack(each))) return;
+      context.lock ??= await takeLock(server!.api, session.cluster.name);
+      await rotateJoinToken({ session, server: server!, lock: context.lock, workers, deadline, report });
     },
   },
 ];

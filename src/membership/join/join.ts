@@ -10,6 +10,8 @@ export interface JoinedNode {
   /** It was in the cluster already and nothing was installed. */
   readonly adopted: boolean;
   readonly kubeletVersion: string;
+  /** Where the etcd snapshot lies that was taken before: `m1:/var/…`. @default - none was: a worker, an adopted or a first node */
+  readonly snapshot?: string;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface JoinedNode {
  * @throws Problem naming the step's subject and the remedy; the machine is then left as far as it came
  */
 export async function join(request: JoinRequest): Promise<JoinedNode> {
-  const context: JoinContext = { ...request, machine: request.session.machine(request.node), adopted: false };
+  const context: JoinContext = { ...request, machine: request.session.machine(request.node), adopted: false, isMember: false };
   try {
     await runSteps({ node: request.node.name, action: 'joining' }, joinSteps, context, request.progress);
   } finally {
@@ -29,5 +31,6 @@ export async function join(request: JoinRequest): Promise<JoinedNode> {
     identity: request.session.knownIdentity!,
     adopted: context.adopted,
     kubeletVersion: node?.kubeletVersion ?? '',
+    snapshot: context.snapshot,
   };
 }

@@ -16,6 +16,7 @@ export async function recogniseNode(context: JoinContext): Promise<void> {
     context.server = await session.serverAt(node, 'join');
   }
   const known = await context.server!.api.node(node.name);
+  if (!known) await refuseUnlessReinstalled(context);
   if (known && known.machineId !== '' && known.machineId !== machineId) {
     throw new Problem({
       subject: `machine '${node.name}'`,
@@ -50,6 +51,18 @@ export async function recogniseNode(context: JoinContext): Promise<void> {
     });
   }
   context.adopted = true;
+}
+
+/** A node that was removed to be reinstalled comes back with another machine-id, or it was not reinstalled. */
+async function refuseUnlessReinstalled({ node, server, facts }: JoinContext): Promise<void> {
+  const removed = (await server!.api.removedNodes()).find(({ name, fenced }) => fenced && name === node.name);
+  if (removed?.removal !== 'reinstall' || removed.machineId === undefined || removed.machineId !== facts!.machineId) return;
+  throw new Problem({
+    subject: `machine '${node.name}'`,
+    value: `machine-id ${removed.machineId}`,
+    rule: `that node was removed to be reinstalled (${removed.removedAt}), and this is the same machine with the same installation`,
+    remedy: 'reinstall its operating system, which gives it another machine-id, or use another machine',
+  });
 }
 
 /**

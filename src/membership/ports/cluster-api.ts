@@ -1,4 +1,5 @@
 import type { NodeRole, Taint } from '../../llmos/node';
+import type { RemovalRecord, RemovedNode } from '../../llmos/removed-node';
 import type { Deadline } from '../deadline';
 
 /** A Kubernetes Node, reduced to what membership looks at. */
@@ -38,6 +39,8 @@ export interface PodView {
   /** Kind of the controlling owner: ReplicaSet, DaemonSet, Node (a mirror pod)…; undefined for a bare pod. */
   readonly ownerKind?: string;
   readonly deleting: boolean;
+  /** When the grace period of its deletion is over, in milliseconds since the epoch. @default - its deletion was not asked for */
+  readonly endsBy?: number;
 }
 
 /** What came of asking for an eviction. */
@@ -85,6 +88,8 @@ export interface ClusterApi {
 
   pods(node: string): Promise<PodView[]>;
   evict(pod: PodView): Promise<Eviction>;
+  /** Deletes the pod whatever its budgets say. No error when it is gone already. */
+  deletePod(pod: PodView): Promise<void>;
   /** Watches the node's pods until `check` is content, as {@link waitForNode} does. */
   waitForPods(node: string, check: (pods: readonly PodView[]) => Awaited, deadline: Deadline): Promise<void>;
 
@@ -93,10 +98,18 @@ export interface ClusterApi {
 
   /** Makes sure the fence's policy, its binding and the ConfigMap of removed names exist. */
   ensureFence(): Promise<void>;
-  /** Adds one name to the removed ones; a Node of that name can no longer be created. */
-  fence(name: string): Promise<void>;
+  /**
+   * Adds one name to the removed ones; a Node of that name can no longer be created.
+   * @param record what is to be remembered of its machine; it replaces what was. @default - its machine is cleaned
+   */
+  fence(name: string, record?: RemovalRecord): Promise<void>;
+  /** Lets a Node of that name in again. Where its old machine still knows the join token, that is remembered until the token is changed. */
   unfence(name: string): Promise<void>;
   fencedNames(): Promise<string[]>;
+  /** All that is remembered: of the fenced names, and of those that joined again before the token was changed. */
+  removedNodes(): Promise<RemovedNode[]>;
+  /** Notes how far the change of the token is that these were waiting for. */
+  noteTokenRotation(removed: readonly RemovedNode[], stage: 'begun' | 'done'): Promise<void>;
   /** Proves the fence with a dry-run create of a Node of that name: true where it is refused by our policy. */
   fenceHolds(name: string): Promise<boolean>;
 

@@ -56,6 +56,16 @@ export interface Machine {
   snapshot(name: string): Promise<string>;
   /** Management nodes: writes into the LLMOS and k3s configs that this node joins by `server`, so that it never initialises a second cluster. */
   joinBy(server: string): Promise<void>;
+  /**
+   * Management nodes: makes the cluster take a new join token only, and returns it. Made on the host itself and kept there before
+   * it takes effect, so that one whose answer got lost is found again by the next call.
+   */
+  rotateToken(): Promise<string>;
+  /**
+   * Writes the token into this host's LLMOS and runtime configs and, where it ran with another one, restarts the runtime and waits
+   * until systemd says that it is up. Workers too.
+   */
+  useToken(token: string): Promise<void>;
 
   /** Ends a bootstrap that still runs, disables the runtime and keeps it from starting again, without stopping it yet. */
   blockRestart(): Promise<void>;

@@ -1,3 +1,4 @@
+import type { ConfirmedRemoval } from '../../llmos/removal';
 import type { Deadline } from '../deadline';
 import type { Lock } from '../lock';
 import type { NodeTarget } from '../node-target';
@@ -20,6 +21,15 @@ export interface RemoveRequest {
   readonly destroyingCluster: boolean;
   /** Machine-id recorded when the node joined: another one behind the address is another machine. @default - not compared */
   readonly machineId?: string;
+  /** How it was confirmed. @default - the machine is cleaned, and pods that do not simply go end the removal */
+  readonly confirmed?: Omit<ConfirmedRemoval, 'name'>;
+  /**
+   * Leaves the change of the join token, which a management node that could not be cleaned makes necessary, to a later call: the cluster
+   * remembers that it is due. For a removal before others have joined, who make up for the vote that is lost. @default false
+   */
+  readonly leavesToken?: boolean;
+  /** Workers as they are declared, who need a changed join token. @default - all are reached at the addresses of their Nodes */
+  readonly workers?: readonly NodeTarget[];
   readonly deadline: Deadline;
   readonly progress: Progress;
 }
@@ -27,6 +37,8 @@ export interface RemoveRequest {
 /** What the steps of one removal learn from each other. */
 export interface RemoveContext extends RemoveRequest {
   readonly machine: Machine;
+  readonly removal: NonNullable<ConfirmedRemoval['removal']>;
+  /** Unset where the machine does not answer and the removal goes on without it. */
   facts?: MachineFacts;
   server?: Server;
   /** Held while a management node leaves. */

@@ -1,20 +1,25 @@
+import { mayComeBack } from '../../llmos/removed-node';
 import { Problem } from '../../problem';
-import { drain } from '../drain';
 import { guardRemoval } from '../guard';
 import { takeLock } from '../lock';
 import { memberNames } from '../members';
 import { pointAtLivingPeers } from '../peers';
+import { rotateJoinToken } from '../rotate-token';
+import { snapshotBefore } from '../snapshot';
 import type { Step } from '../steps';
 import { outOfTime, waitUntil } from '../wait';
+import { drainAsConfirmed } from './drain-as-confirmed';
+import { reachMachine } from './reach-machine';
 import type { RemoveContext } from './remove-context';
-
-/** What a drain may take of the time that is left: the steps that cannot be taken back come after it. */
-const DRAIN_SHARE = 3 / 4;
+import { recordOf } from './removal-record';
+import { waitUntilNoticed } from './wait-until-noticed';
 
 const inCluster = ({ inCluster: there }: RemoveContext) => there;
 const isMember = ({ isMember: member }: RemoveContext) => member;
 const isManagement = ({ node }: RemoveContext) => node.role === 'management';
-const isSetUp = ({ facts }: RemoveContext) => facts!.bootstrap !== 'absent';
+const isSetUp = ({ facts }: RemoveContext) => facts !== undefined && facts.bootstrap !== 'absent';
+const isGone = ({ facts }: RemoveContext) => facts === undefined;
+const isCleaned = ({ removal }: RemoveContext) => removal === 'clean';
 
 /**
  * Prepares something that is taken back where a later step fails. Not for a node of which the Node or the member is gone
@@ -46,27 +51,7 @@ async function look(context: RemoveContext): Promise<void> {
 
 const connecting: Step<RemoveContext> = {
   title: 'connecting',
-  async run(context) {
-    const { node, machineId, machine } = context;
-    context.facts = await machine.facts();
-    if (machineId !== undefined && context.facts.machineId !== machineId) {
-      throw new Problem({
-        subject: `node '${node.name}'`,
-        value: `machine-id ${context.facts.machineId}`,
-        rule: `${machine.label} is not the machine that joined (machine-id ${machineId}), so it is not touched`,
-        remedy: 'give the node\'s machine its address back, or take the node out of the state (pulumi state delete) once you removed it by hand',
-      });
-    }
-    const { nodeName } = context.facts;
-    if (nodeName !== undefined && nodeName !== node.name) {
-      throw new Problem({
-        subject: `node '${node.name}'`,
-        value: machine.label,
-        rule: `that machine is set up as node '${nodeName}' now, so it is not touched`,
-        remedy: 'correct the address, or take the node out of the state (pulumi state delete) once you removed it by hand',
-      });
-    }
-  },
+  run: reachMachine,
 };
 
 const blockingRestart: Step<RemoveContext> = {
@@ -90,6 +75,7 @@ const stopping: Step<RemoveContext> = {
 /** Always run, also on a host that looks clean: a half-joined one holds a config with the token. */
 const cleaning: Step<RemoveContext> = {
   title: 'cleaning the machine',
+  when: isCleaned,
   async run(context) {
     const { machine, node } = context;
     noWayBack(context);
@@ -102,6 +88,17 @@ const cleaning: Step<RemoveContext> = {
       rule: 'it is out of the cluster and fenced, but this is left on it',
       remedy: 'run `pulumi up` again; if it stays, delete it by hand or reinstall the machine',
     });
+  },
+};
+
+/** Said at the end, where it is not scrolled away. */
+const leavingUncleaned: Step<RemoveContext> = {
+  title: 'leaving the machine as it is',
+  when: context => !isCleaned(context),
+  async run({ machine, facts, removal }, report) {
+    const where = `${machine.label} was not cleaned: LLMOS, its data and the join token are still on it`;
+    const next = removal === 'reinstall' ? 'reinstall it before it joins again' : 'should it start again, clean it with llmos-uninstall.sh and delete /etc/llmos';
+    report(`${where}${facts ? ', stopped' : ''}; ${next}`);
   },
 };
 
@@ -126,31 +123,36 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
     run: look,
   },
   {
+    title: 'waiting until the cluster has noticed that it is gone',
+    when: context => isGone(context) && context.inCluster,
+    run: waitUntilNoticed,
+  },
+  {
     title: 'checking the quorum',
     when: isMember,
-    async run({ session, server, node }) {
-      await guardRemoval(session, server!, node);
+    async run({ session, server, node }, report) {
+      await guardRemoval(session, server!, node, report);
     },
   },
   {
     title: 'taking an etcd snapshot',
     when: isMember,
     async run({ server, node }, report) {
-      report(await server!.machine.snapshot(`before-removing-${node.name}`));
+      report(await snapshotBefore(server!, `removing-${node.name}`));
     },
   },
   {
     title: 'draining',
     when: inCluster,
     async run(context, report) {
-      const { server, node, deadline, destroyingCluster } = context;
+      const { server, node, destroyingCluster } = context;
       const { api } = server!;
       // A cordon that stands already may be the user's own, and is left to them.
       if (!(await api.node(node.name))?.unschedulable) {
         await prepare(context, 'the cordon', () => api.setUnschedulable(node.name, true), () => api.setUnschedulable(node.name, false));
       }
       // The pods of a cluster that is destroyed have nowhere to go.
-      if (!destroyingCluster) await drain(api, node.name, deadline.share(DRAIN_SHARE), report);
+      if (!destroyingCluster) await drainAsConfirmed(context, report);
     },
   },
   {
@@ -160,7 +162,7 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
       const { api } = server!;
       await api.ensureFence();
       // Where the name is fenced already, an earlier removal was interrupted: taken back all the same while the node is whole.
-      await prepare(context, 'the fence', () => api.fence(node.name), () => api.unfence(node.name));
+      await prepare(context, 'the fence', async () => api.fence(node.name, await recordOf(context)), () => api.unfence(node.name));
       if (await api.fenceHolds(node.name)) return;
       throw new Problem({
         subject: `fence for '${node.name}'`,
@@ -178,8 +180,8 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
   {
     title: 'checking the quorum once more',
     when: isMember,
-    async run({ session, server, node }) {
-      await guardRemoval(session, server!, node);
+    async run({ session, server, node }, report) {
+      await guardRemoval(session, server!, node, report);
     },
   },
   {
@@ -192,6 +194,8 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
       // Without time to see it through the node would be left half removed.
       if (deadline.passed) throw outOfTime(subject, 'everything is prepared, and no time is left for the removal itself', deadline);
       noWayBack(context);
+      // From here on it is a machine that left and knows the token, and no longer one that may stay after all.
+      if (isGone(context)) await server!.api.fence(node.name, { ...await recordOf(context), tokenRotation: 'due' });
       await server!.api.requestMemberRemoval(node.name);
       await waitUntil(subject, async () => {
         const left = (await memberNames(session, server!)).includes(node.name);
@@ -228,7 +232,18 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
       await pointAtLivingPeers(session, server!);
     },
   },
+  {
+    title: 'changing the join token',
+    when: context => isManagement(context) && isGone(context) && !context.destroyingCluster && context.leavesToken !== true,
+    async run(context, report) {
+      const { session, server, node, lock, workers, deadline } = context;
+      const removed = await server!.api.removedNodes();
+      if (!removed.some(each => each.name === node.name && mayComeBack(each))) return;
+      await rotateJoinToken({ session, server: server!, lock: lock!, workers, deadline, report });
+    },
+  },
+  leavingUncleaned,
 ];
 
 /** The end of a cluster: nobody is left to ask, so the machine is all there is. */
-export const lastNodeSteps: readonly Step<RemoveContext>[] = [connecting, blockingRestart, stopping, cleaning];
+export const lastNodeSteps: readonly Step<RemoveContext>[] = [connecting, blockingRestart, stopping, cleaning, leavingUncleaned];

@@ -9,7 +9,9 @@ import { lastNodeSteps, removeSteps } from './remove-steps';
  */
 export async function remove(request: RemoveRequest): Promise<void> {
   const { session, node, progress } = request;
-  const context: RemoveContext = { ...request, machine: session.machine(node), inCluster: false, isMember: false, undo: [] };
+  const context: RemoveContext = {
+    ...request, machine: session.machine(node), removal: request.confirmed?.removal ?? 'clean', inCluster: false, isMember: false, undo: [],
+  };
   const steps = (await isAlone(context)) ? lastNodeSteps : removeSteps;
   try {
     await runSteps({ node: node.name, action: 'removing' }, steps, context, progress);
@@ -38,9 +40,10 @@ async function takeBack({ node, undo }: RemoveContext, error: unknown): Promise<
  * Whether there is nothing to take this node out of: it is the only member left of a cluster that is destroyed, or it never
  * got as far as making one. That nobody answers is no proof of it: every other management host has to say that it is clean.
  */
-async function isAlone({ session, node, machine, destroyingCluster }: RemoveContext): Promise<boolean> {
+async function isAlone({ session, node, machine, removal, destroyingCluster }: RemoveContext): Promise<boolean> {
   if (node.role !== 'management') return false;
-  const { bootstrap } = await machine.facts();
+  // One that need not answer is not asked here: what is wrong with others is for the step that connects to say.
+  const bootstrap = await machine.facts().then(facts => facts.bootstrap, error => { if (removal === 'clean') throw error; });
   if (destroyingCluster && bootstrap === 'done') {
     const members = await machine.members().catch(() => undefined);
     if (members) return members.length === 1 && members[0]!.node === node.name;

@@ -36,7 +36,7 @@ export const kubeconfig = {
   async delete(): Promise<void> {},
 };
 
-interface KubeconfigOutputs {
+export interface KubeconfigOutputs {
   readonly cluster: string;
   readonly server: string;
   readonly kubeconfig: string;

@@ -1,12 +1,17 @@
-import { gate, type DeclaredNode } from '../../membership/gate';
+import { gate, leaves, staleConfirmations } from '../../membership/gate';
+import type { NodeTarget } from '../../membership/node-target';
 import { preflight } from '../../membership/preflight';
+import { removeDead } from '../../membership/remove/remove-dead';
 import type { ClusterSession } from '../../membership/session';
+import { snapshotBefore } from '../../membership/snapshot';
 import { formatProblem } from '../../problem';
+import { reportsOnly } from '../report-only';
+import { reportProgress, reportWarning } from '../report-progress';
 import { run } from '../run';
 import type { StackConfig } from '../settings';
-import { toTarget, type MembershipInputs, type MembershipOutputs, type NodeState } from '../state';
+import { DEFAULT_DEADLINE_SECONDS, toTarget, type MembershipInputs, type MembershipOutputs, type NodeState } from '../state';
+import { declaredNode } from './declared-node';
 import { changedKeys, failure, storable, type CheckResult, type DiffResult } from './provider';
-import { isKnown } from './unknown';
 
 /** What is compared; credentials and where things are looked up may change without anything to do. */
 const COMPARED = ['nodes', 'registrationAddress', 'registrationPort', 'settings'] as const;
@@ -19,10 +24,11 @@ export const membership = {
 
   /** Runs in a preview too: what is refused here is refused before anything is touched. */
   async check(olds: Partial<MembershipInputs>, news: MembershipInputs): Promise<CheckResult<MembershipInputs>> {
-    const reasons = [
-      ...renamed(olds.cluster, news.cluster),
-      ...gate(news.cluster, (olds.nodes ?? []).map(declaredNode), news.nodes.map(declaredNode), run.confirmedRemovals(news)),
-    ];
+    const [before, after] = [(olds.nodes ?? []).map(declaredNode), news.nodes.map(declaredNode)];
+    const { removals, problems } = run.confirmedRemovals(news);
+    const reasons = [...renamed(olds.cluster, news.cluster), ...problems.map(formatProblem), ...gate(news.cluster, before, after, removals)];
+    staleConfirmations(news.cluster, before, after, removals).forEach(reportWarning);
+    if (reportsOnly()) reasons.length = 0;
     // Nodes ask for it: what did not pass was not declared, and with --continue-on-error they would go on without.
     if (reasons.length === 0) run.declare(news);
     return { inputs: news, failures: reasons.map(failure) };
@@ -41,9 +47,18 @@ export const membership = {
   async update(_id: string, olds: MembershipOutputs, news: MembershipInputs): Promise<{ outs: Omit<MembershipOutputs, 'credentials'> }> {
     const session = run.session(news, olds.nodes, olds.identity);
     const started = await mayHaveStarted(session, olds);
+    if (started) {
+      await removeDead({
+        session, leaving: leavingManagement(olds, news), confirmed: run.confirmedRemovals(news).removals,
+        deadlineSeconds: news.deadlines.delete ?? DEFAULT_DEADLINE_SECONDS, progress: reportProgress,
+      });
+    }
     const looked = started ? news.nodes.filter(node => isAnotherMachine(node, olds.nodes)) : news.nodes;
     const { initialise, identity } = await preflight(session, looked.map(toTarget), started);
-    return { outs: outputs(news, initialise, identity) };
+    // Before the first step of all. Each join and removal takes its own as well, for the point right before it.
+    const snapshot = started && managementChanges(olds.nodes, news.nodes)
+      ? await snapshotBefore(await session.server('join'), 'changing-the-membership') : olds.snapshot;
+    return { outs: outputs(news, initialise, identity, snapshot) };
   },
 
   /** Takes nothing away by itself: the nodes are removed one by one, each by its own resource. */
@@ -75,10 +90,18 @@ function isAnotherMachine(node: NodeState, olds: readonly NodeState[]): boolean 
   return old === undefined || changedKeys(old, node, ['role', 'address', 'internalAddress']).length > 0;
 }
 
-function outputs({ credentials: _, ...inputs }: MembershipInputs, initialise: string, identity = ''): Omit<MembershipOutputs, 'credentials'> {
-  return storable({ ...inputs, initialise, identity });
+/** Management nodes that are no longer declared as they are. */
+function leavingManagement(olds: MembershipOutputs, news: MembershipInputs): NodeTarget[] {
+  const after = news.nodes.map(declaredNode);
+  return olds.nodes.filter(node => node.role === 'management' && leaves(declaredNode(node), after)).map(toTarget);
 }
 
-function declaredNode({ name, role, address }: NodeState): DeclaredNode {
-  return { name, role, address: isKnown(address) ? address : undefined };
+/** A management node joins, leaves or is set up anew. */
+function managementChanges(olds: readonly NodeState[], news: readonly NodeState[]): boolean {
+  const [before, after] = [olds, news].map(nodes => nodes.filter(({ role }) => role === 'management'));
+  return before!.length !== after!.length || after!.some(node => isAnotherMachine(node, before!));
+}
+
+function outputs({ credentials: _, ...inputs }: MembershipInputs, initialise: string, identity = '', snapshot?: string): Omit<MembershipOutputs, 'credentials'> {
+  return storable({ ...inputs, initialise, identity, snapshot });
 }

@@ -1,14 +1,15 @@
 import { Deadline } from '../../membership/deadline';
 import { join } from '../../membership/join/join';
 import { memberNames } from '../../membership/members';
+import type { NodeTarget } from '../../membership/node-target';
 import { mayInitialise } from '../../membership/preflight';
 import { remove } from '../../membership/remove/remove';
 import { formatProblem } from '../../problem';
 import { reportProgress } from '../report-progress';
 import { run } from '../run';
 import type { StackConfig } from '../settings';
-import { toTarget, type MembershipInputs, type NodeInputs, type NodeOutputs } from '../state';
-import { removalIsConfirmed } from './confirmation';
+import { DEFAULT_DEADLINE_SECONDS, toTarget, type MembershipInputs, type NodeInputs, type NodeOutputs } from '../state';
+import { allowedRemoval } from './confirmation';
 import { isOutdated, liveView, nodeRecord, type LiveView } from './node-record';
 import { changedKeys, failure, messageOf, plain, type CheckResult, type DiffResult } from './provider';
 
@@ -18,9 +19,6 @@ const REPLACING = ['name', 'role', 'address', 'internalAddress'] as const;
 const UPDATING = ['labels', 'taints', 'zone'] as const;
 /** How a machine is reached: a change is recorded and the node is left alone. */
 const RECORDED = ['port', 'user', 'hostKey'] as const;
-
-/** How long a join or a removal may take where customTimeouts says nothing, in seconds. */
-const DEFAULT_DEADLINE_SECONDS = 20 * 60;
 
 /** One machine: create joins or adopts it, update changes what can change in place, delete removes it. */
 export const node = {
@@ -58,7 +56,7 @@ export const node = {
     const target = toTarget(news);
     try {
       const joined = await run.inTurn(news, async () => join({
-        session, node: target, installer: membership.installer, settings: membership.settings,
+        session, node: target, installer: membership.installer, settings: membership.settings, workers: workersOf(membership),
         initialise: news.initialise === true && await mayInitialise(session, target),
         deadline: new Deadline(membership.deadlines.create ?? DEFAULT_DEADLINE_SECONDS), progress: reportProgress,
       }));
@@ -105,11 +103,13 @@ export const node = {
   async delete(_id: string, props: NodeOutputs): Promise<void> {
     try {
       const membership = run.membership(props.cluster);
-      const destroyingCluster = removalIsConfirmed(props, run.settings, membership && run.confirmedRemovals(membership));
+      const allowed = allowedRemoval(props, run.settings, membership && run.confirmedRemovals(membership).removals);
       const session = run.session(props, props.peers.map(asManagement), props.identity);
       session.know([toTarget(props)]);
       await run.inTurn(props, () => remove({
-        session, node: toTarget(props), destroyingCluster, machineId: props.machineId || undefined,
+        session, node: toTarget(props), ...allowed, machineId: props.machineId || undefined, workers: workersOf(membership),
+        // Another machine is about to join under its name, and once it has a vote the token can be changed.
+        leavesToken: membership?.nodes.some(({ name, role }) => name === props.name && role === 'management'),
         deadline: new Deadline(membership?.deadlines.delete ?? props.deleteDeadline ?? DEFAULT_DEADLINE_SECONDS), progress: reportProgress,
       }));
     } catch (error) {
@@ -126,6 +126,10 @@ function isHalfJoined({ identity }: NodeOutputs): boolean {
 function declaredMembership(news: NodeInputs): MembershipInputs {
   // check has refused a node without it already.
   return run.membership(news.cluster)!;
+}
+
+function workersOf(membership: MembershipInputs | undefined): NodeTarget[] | undefined {
+  return membership?.nodes.filter(({ role }) => role === 'worker').map(toTarget);
 }
 
 function asManagement(peer: NodeOutputs['peers'][number]) {

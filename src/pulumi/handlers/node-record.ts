@@ -14,9 +14,9 @@ function whereabouts({ registrationAddress, registrationPort, connection, deadli
 }
 
 /** What is stored of a node. */
-export function nodeRecord(news: NodeInputs, membership: MembershipInputs, found: { readonly machineId: string; readonly identity: string }): NodeOutputs {
+export function nodeRecord(news: NodeInputs, membership: MembershipInputs, found: Pick<NodeOutputs, 'machineId' | 'identity' | 'snapshot'>): NodeOutputs {
   return storable({
-    ...news, ...whereabouts(membership), machineId: found.machineId, identity: found.identity,
+    ...news, ...whereabouts(membership), machineId: found.machineId, identity: found.identity, snapshot: found.snapshot,
     peers: membership.nodes.filter(({ name, role }) => role === 'management' && name !== news.name)
       .map(({ name, address, internalAddress, port, user, hostKey }) => ({ name, address, internalAddress, port, user, hostKey })),
   });
@@ -48,6 +48,6 @@ export function liveView(record: NodeOutputs, view: NodeView): LiveView {
     taints: taints?.filter(taint => view.taints.some(found => formatTaint(found) === formatTaint(taint))),
     zone: zone && view.labels[ZONE_LABEL],
   });
-  const { registrationAddress, registrationPort, connection, deleteDeadline, machineId, identity, peers, ...inputs } = props;
+  const { registrationAddress, registrationPort, connection, deleteDeadline, machineId, identity, snapshot, peers, ...inputs } = props;
   return { props, inputs };
 }

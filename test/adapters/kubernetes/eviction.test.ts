@@ -8,7 +8,7 @@ test('a disruption budget is named with its figures, which stand in the cause', 
     message: "Cannot evict pod as it would violate the pod's disruption budget.",
     details: { causes: [{ reason: 'DisruptionBudget', message: 'The disruption budget web needs 2 healthy pods and has 2 currently' }] },
   });
-  expect(refusedEviction(error)).toEqual({ kind: 'blocked', reason: 'The disruption budget web needs 2 healthy pods and has 2 currently' });
+  expect(refusedEviction(error)).toEqual({ kind: 'blocked', reason: "budget 'web' allows 0 disruptions now: it needs 2 healthy pods and has 2" });
   expect(error.transient).toBe(false);
 });
 

@@ -24,4 +24,5 @@ const cluster = new Cluster(name, { chart, ...args, ...(privateKey && { connecti
 
 exports.quorum = cluster.quorum;
 exports.nodes = cluster.nodes;
+exports.snapshot = cluster.snapshot;
 if (config.getBoolean('kubeconfig')) exports.kubeconfig = cluster.kubeconfig;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Ledger, unmount } from './ledger';
 import { mustRun, run } from './run';
@@ -16,6 +16,8 @@ export interface DiskProps {
   readonly gateway: string;
   /** Public key line that root and ops accept. */
   readonly authorizedKey: string;
+  /** Megabytes of a device of its own for /var/lib, which can then be full or slow without any other host's being it. @default - it shares this machine's */
+  readonly megabytes?: number;
 }
 
 /**
@@ -40,6 +42,13 @@ export class Disk {
     return join(this.props.folder, 'known_hosts');
   }
 
+  /** The block device that carries /var/lib, as `major:minor`. */
+  get device(): string {
+    const { dev } = statSync(join(this.root, 'var/lib'));
+    // As glibc takes them apart; a block device's major fits in 12 bits.
+    return `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
+  }
+
   /** The machine-id the system was installed with. */
   get machineId(): string {
     return readFileSync(join(this.root, 'etc/machine-id'), 'utf8').trim();
@@ -51,6 +60,7 @@ export class Disk {
     const [upper, work, varLib] = ['upper', 'work', 'var-lib'].map((name) => join(folder, name)) as [string, string, string];
     await unmount(join(this.root, 'var/lib'));
     await unmount(this.root);
+    await unmount(varLib);
     await mustRun('rm', ['-rf', '--one-file-system', upper, work, varLib, join(folder, 'host_key'), join(folder, 'host_key.pub')]);
     for (const path of [this.root, upper, work]) mkdirSync(path, { recursive: true });
 
@@ -58,10 +68,25 @@ export class Disk {
     await mustRun('mount', ['-t', 'overlay', 'overlay', '-o', `lowerdir=${rootfs},upperdir=${upper},workdir=${work}`, this.root]);
     // containerd stacks overlays of its own, which an overlay cannot carry. All of /var/lib is a plain folder, so that an
     // uninstaller can remove what lies below it like on any machine: a mount point there would stay behind.
-    await mustRun('cp', ['-a', '--reflink=auto', join(rootfs, 'var/lib'), varLib]);
+    await this.makeDevice(varLib);
+    await mustRun('cp', ['-aT', '--reflink=auto', join(rootfs, 'var/lib'), varLib]);
     ledger.add('mount', join(this.root, 'var/lib'));
     await mustRun('mount', ['--bind', varLib, join(this.root, 'var/lib')]);
     await this.identify();
+  }
+
+  private async makeDevice(mountPoint: string): Promise<void> {
+    const { folder, ledger, megabytes } = this.props;
+    if (megabytes === undefined) return;
+    const image = join(folder, 'var-lib.ext4');
+    mkdirSync(mountPoint);
+    await mustRun('truncate', ['--size', `${megabytes}M`, image]);
+    // Nothing held back for root, who is the one that fills it.
+    await mustRun('mkfs.ext4', ['-q', '-F', '-m', '0', image]);
+    ledger.add('mount', mountPoint);
+    await mustRun('mount', ['-o', 'loop', image, mountPoint]);
+    // A fresh /var/lib has nothing of the kind.
+    await mustRun('rmdir', [join(mountPoint, 'lost+found')]);
   }
 
   private async identify(): Promise<void> {

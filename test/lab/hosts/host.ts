@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { makeCgroup, processesIn, removeCgroup } from './cgroups';
@@ -153,6 +153,17 @@ export class Host {
   /** Plugs the network cable in again. */
   async reconnect(): Promise<void> {
     await mustRun('ip', ['link', 'set', this.link, 'up']);
+  }
+
+  /**
+   * Makes the device under the host's /var/lib slow: so many writes a second get through, which is what an etcd that syncs its log
+   * waits for. Undefined makes it as quick as it was. Meant for a host with a device of its own.
+   */
+  limitWrites(perSecond: number | undefined): void {
+    const blkio = this.props.cgroups.find((cgroup) => existsSync(join(cgroup, 'blkio.throttle.write_iops_device')));
+    if (!blkio) throw new Error(`host ${this.name}: its disk cannot be made slow, because this machine has no blkio cgroup (version 1)`);
+    // A limit of 0 is none.
+    writeFileSync(join(blkio, 'blkio.throttle.write_iops_device'), `${this.files.device} ${perSecond ?? 0}`);
   }
 
   /** Runs a shell command over SSH, with the host key pinned. Does not throw for an exit status: 255 is what ssh itself gives. */

@@ -83,8 +83,11 @@ export class Lab {
     raiseInotifyLimits();
   }
 
-  /** Adds a host, switched off, as a fresh installation leaves it. The name is its hostname. */
-  async addHost(name: string): Promise<Host> {
+  /**
+   * Adds a host, switched off, as a fresh installation leaves it. The name is its hostname.
+   * @param options.diskMegabytes gives it a device of its own for /var/lib, which can be made full or slow. @default - it shares this machine's
+   */
+  async addHost(name: string, options: { readonly diskMegabytes?: number } = {}): Promise<Host> {
     if (this.byName.has(name)) throw new Error(`lab ${this.name}: it has a host ${name} already`);
     const index = this.byName.size + 1;
     const folder = join(this.folder, name);
@@ -93,7 +96,7 @@ export class Lab {
     const machine = `lab${this.number}h${index}`;
     const { rootfs, files: parts } = this.parts;
     const authorizedKey = readFileSync(`${this.privateKeyPath}.pub`, 'utf8').trim();
-    const disk = new Disk({ folder, rootfs, ledger: this.ledger, hostname: name, address, gateway: this.gateway, authorizedKey });
+    const disk = new Disk({ folder, rootfs, ledger: this.ledger, hostname: name, address, gateway: this.gateway, authorizedKey, megabytes: options.diskMegabytes });
     const host = new Host({ name, address, machine, bridge: this.bridge, disk, folder, parts, privateKeyPath: this.privateKeyPath, cgroups: cgroupFolders(`llmos-nodes-${machine}`), ledger: this.ledger });
     this.byName.set(name, host);
     await disk.install();

@@ -11,11 +11,10 @@ describe('a management node that joins', () => {
     const scene = await Scene.of('m1');
     await scene.join('m2');
     expect(scene.changes()).toEqual([
-      'api.putLease', 'm2.writeConfig', 'm2.allowRestart', 'm2.install', 'api.applyNode', 'm1.joinBy', 'm2.joinBy', 'api.putLease',
+      'api.putLease', 'm1.snapshot', 'm2.writeConfig', 'm2.allowRestart', 'm2.install', 'api.applyNode', 'm1.joinBy', 'm2.joinBy', 'api.putLease',
     ]);
-    const guard = scene.calls.indexOf('m1.memberHealthy');
-    expect(guard).toBeGreaterThan(scene.calls.lastIndexOf('m2.askServer'));
-    expect(guard).toBeLessThan(scene.calls.indexOf('m2.writeConfig'));
+    const before = scene.calls.slice(0, scene.calls.indexOf('m2.writeConfig')).filter(call => ['m1.memberHealthy', 'm2.askServer', 'm1.snapshot'].includes(call));
+    expect(before).toEqual(['m1.memberHealthy', 'm2.askServer', 'm1.snapshot', 'm1.memberHealthy']);
     expect(await scene.members()).toEqual(['m1', 'm2']);
   });
 
@@ -23,6 +22,38 @@ describe('a management node that joins', () => {
     const scene = await Scene.of('m1');
     await scene.join('m2');
     expect(scene.events.find(({ title, detail }) => title === 'checking the quorum' && detail)).toMatchObject({ detail: expect.stringMatching(/losing either stops the cluster/) as string });
+  });
+
+  test('says where the snapshot lies that was taken before', async () => {
+    const scene = await Scene.of('m1', 'm2', 'w1');
+    expect((await scene.join('m3')).snapshot).toMatch(/^m1:\/var\/lib\/rancher\/k3s\/server\/db\/snapshots\/before-joining-m3-/);
+    expect((await scene.join('m3')).snapshot).toBeUndefined();
+    expect((await scene.join('w2')).snapshot).toBeUndefined();
+  });
+
+  test('does not join without a snapshot, and nothing is changed on it', async () => {
+    const scene = await Scene.of('m1');
+    scene.failing('m1.snapshot', 'no space left on device');
+    await expect(scene.join('m2')).rejects.toThrow(/^etcd snapshot before-joining-m2 \(root@10\.0\.1\.1:22\): it could not be taken, and no member joins or leaves without one: no space left on device; /);
+    expect(scene.changes().filter(call => call.startsWith('m2'))).toEqual([]);
+    expect((await scene.api.lease())?.holder).toBe('');
+  });
+
+  test('is refused where a voter fell ill while the snapshot was taken', async () => {
+    const scene = await Scene.of('m1', 'm2', 'm3');
+    scene.hooks.set('m1.snapshot', async proceed => {
+      await scene.rehearsed.setFaults('m3', { unhealthy: true });
+      return proceed();
+    });
+    await expect(scene.join('m4')).rejects.toThrow("joining 'm4' to cluster 'prod': 2 of 3 voters are healthy");
+    expect(scene.calls).not.toContain('m4.writeConfig');
+  });
+
+  test('is refused while a member is there that has no Node and whose machine nobody knows', async () => {
+    const scene = await Scene.of('m1', 'm2', 'm3');
+    scene.hooks.set('m1.members', async proceed => [...(await proceed()) as object[], { id: '8e9e05c52164694d', name: 'm9-0badcafe', node: 'm9', peerUrls: [], learner: false }]);
+    await expect(scene.join('m4')).rejects.toThrow(/^etcd member of 'm9' \(8e9e05c52164694d\): it has no Node, .* type on root@10\.0\.1\.1:22: sudo etcdctl .* member remove 8e9e05c52164694d$/);
+    expect(scene.changes().filter(call => call.startsWith('m4'))).toEqual([]);
   });
 
   test('is refused while a voter is unhealthy, and nothing is changed on it', async () => {
@@ -79,8 +110,8 @@ describe('a management node that joins', () => {
   test('is not done before the other members are healthy', async () => {
     const scene = await Scene.of('m1', 'm2', 'm3');
     let asked = 0;
-    // The guard is let through; what comes after is not.
-    scene.hooks.set('m3.memberHealthy', async proceed => (asked++ === 0 ? proceed() : false));
+    // The guard is let through, twice; what comes after is not.
+    scene.hooks.set('m3.memberHealthy', async proceed => (asked++ < 2 ? proceed() : false));
     await expect(scene.join('m4', { deadline: new Deadline(2) })).rejects.toThrow(/management node 'm4': not done after 2 s \(last seen: m3 does not answer\)/);
   });
 });

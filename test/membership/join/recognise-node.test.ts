@@ -9,7 +9,7 @@ const m1: NodeTarget = { ...node, name: 'm1', address: '10.0.0.11' };
 
 /** A join of m2 to a cluster with m1, as far as recognising goes. */
 function joining(facts: Partial<MachineFacts>, known?: Partial<NodeView>, fenced: readonly string[] = []): JoinContext {
-  const api = { node: async () => known && { role: 'management', machineId: 'f1', ...known }, fencedNames: async () => fenced };
+  const api = { node: async () => known && { role: 'management', machineId: 'f1', ...known }, fencedNames: async () => fenced, removedNodes: async () => fenced.map(name => ({ name, fenced: true, removal: 'clean' })) };
   const session = { cluster: { name: 'prod', registrationAddress: 'prod.example.com', registrationPort: 6443 }, management: [m1] };
   return { node, session, server: { api }, facts: { machineId: 'f1', bootstrap: 'done', role: 'management', ...facts }, initialise: false, adopted: false } as unknown as JoinContext;
 }

@@ -18,9 +18,10 @@ import (
 	"llmos-nodes/standin/internal/server"
 	"llmos-nodes/standin/internal/supervisor"
 	"llmos-nodes/standin/internal/systemd"
+	"llmos-nodes/standin/internal/token"
 )
 
-const usage = "usage: k3s server | agent | etcd-snapshot save [--name NAME]"
+const usage = "usage: k3s server | agent | etcd-snapshot save [--name NAME] | token rotate [--token OLD] [--new-token NEW]"
 
 func main() {
 	log.SetFlags(0)
@@ -47,8 +48,20 @@ func run(ctx context.Context, args []string) error {
 		return runAgent(ctx, config)
 	case "etcd-snapshot save":
 		return datastore.Save(ctx, config, option(args[2:], "name", "on-demand"))
+	case "token rotate":
+		return rotate(ctx, args[2:])
 	}
 	return errors.New(usage)
+}
+
+// rotate changes the join token of the server on this host.
+func rotate(ctx context.Context, args []string) error {
+	old := option(args, "token", token.Stored())
+	if err := supervisor.Rotate(ctx, "https://127.0.0.1:6443", old, option(args, "new-token", "")); err != nil {
+		return err
+	}
+	fmt.Println("Token rotated, restart k3s nodes with new token")
+	return nil
 }
 
 func runAgent(ctx context.Context, config k3sconfig.Config) error {

@@ -17,8 +17,8 @@ import (
 )
 
 // prepare gives this host the cluster's authorities and its own certificates, and returns the join token's secret.
-// With etcd data on disk, cluster-init and server are not looked at. Without data and without a server to join this is
-// the first node of a new cluster, whatever it was before.
+// With etcd data on disk, cluster-init and server decide nothing. Without data and without a server to join this is the
+// first node of a new cluster, whatever it was before.
 func prepare(ctx context.Context, config k3sconfig.Config) (secret string, err error) {
 	if err := os.MkdirAll(paths.Server(), 0o755); err != nil {
 		return "", err
@@ -37,8 +37,11 @@ func prepare(ctx context.Context, config k3sconfig.Config) (secret string, err e
 	switch {
 	case datastore.Initialized():
 		log.Print("etcd data found: cluster-init and server are ignored")
+		if err := reconcile(ctx, config, secret); err != nil {
+			return "", err
+		}
 	case config.Server != "":
-		if err := fetchAuthorities(ctx, config); err != nil {
+		if err := fetchAuthorities(ctx, config, 30*time.Second); err != nil {
 			return "", err
 		}
 	default:
@@ -60,11 +63,28 @@ func prepare(ctx context.Context, config k3sconfig.Config) (secret string, err e
 	return secret, issue(config)
 }
 
-func fetchAuthorities(ctx context.Context, config k3sconfig.Config) error {
+// reconcile finds out whether the data belongs to the token: by a server that takes the token, or else by the data
+// itself. A server that was restarted with an old token ends here, and its service tries again for ever.
+func reconcile(ctx context.Context, config k3sconfig.Config, secret string) error {
+	if config.Server != "" && config.Token != "" {
+		err := fetchAuthorities(ctx, config, 5*time.Second)
+		if err == nil {
+			log.Print("Successfully reconciled with datastore")
+			return nil
+		}
+		log.Printf("Unable to reconcile with datastore: %v", err)
+	}
+	if err := datastore.ReconcileLocal(ctx, secret); err != nil {
+		return fmt.Errorf("Failed to reconcile with temporary etcd: %w", err)
+	}
+	return nil
+}
+
+func fetchAuthorities(ctx context.Context, config k3sconfig.Config, timeout time.Duration) error {
 	if config.Token == "" {
 		return fmt.Errorf("token is required to join a cluster")
 	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	client, err := supervisor.Connect(ctx, config.Server, supervisor.UserServer, config.Token)
 	if err != nil {

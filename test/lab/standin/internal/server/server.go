@@ -24,11 +24,12 @@ import (
 	"llmos-nodes/standin/internal/proc"
 	"llmos-nodes/standin/internal/supervisor"
 	"llmos-nodes/standin/internal/systemd"
+	"llmos-nodes/standin/internal/token"
 )
 
 type server struct {
 	config k3sconfig.Config
-	secret string
+	token  *token.Current
 	member *datastore.Member
 	etcd   *clientv3.Client
 	kube   kubernetes.Interface
@@ -48,7 +49,7 @@ func Run(ctx context.Context, config k3sconfig.Config) error {
 	if err != nil {
 		return fmt.Errorf("preparing server: %w", err)
 	}
-	s := &server{config: config, secret: secret, member: member, fail: fail}
+	s := &server{config: config, token: token.NewCurrent(secret), member: member, fail: fail}
 	if s.etcd, err = datastore.Client(); err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func Run(ctx context.Context, config k3sconfig.Config) error {
 // run starts the parts in order and, at the end, stops them in the opposite one: the API server still needs its etcd
 // to take itself out of the endpoints.
 func (s *server) run(ctx context.Context) error {
-	listeners := &supervisor.Server{Secret: s.secret, Etcd: s.etcd, Kube: s.kube}
+	listeners := &supervisor.Server{Token: s.token, Etcd: s.etcd, Kube: s.kube}
 	front := proc.NewGroup(context.Background())
 	defer front.Stop()
 	front.Go(func(ctx context.Context) { s.must("supervisor", listeners.Listen(ctx, listenAddresses(s.config))) })
@@ -119,7 +120,7 @@ func (s *server) runAgent(ctx context.Context) {
 		others = append(others, joined.Host)
 	}
 	balancer := agent.NewBalancer(self, others...)
-	err := agent.Run(ctx, s.config, balancer, supervisor.UserServer, s.secret, func() {})
+	err := agent.Run(ctx, s.config, balancer, supervisor.UserServer, s.token.Secret(), func() {})
 	if ctx.Err() == nil {
 		s.must("agent", err)
 	}
@@ -134,6 +135,10 @@ func (s *server) runControlPlane(ctx context.Context) error {
 
 	voter := func(ctx context.Context) error { return datastore.Voter(ctx, s.etcd) }
 	if err := proc.Until(ctx, 500*time.Millisecond, "etcd", voter); err != nil {
+		return ignoreEnd(ctx, err)
+	}
+	save := func(ctx context.Context) error { return datastore.SaveToken(ctx, s.etcd, s.token.Secret()) }
+	if err := proc.Until(ctx, 500*time.Millisecond, "the bootstrap data", save); err != nil {
 		return ignoreEnd(ctx, err)
 	}
 	group.Go(func(ctx context.Context) { s.must("kube-apiserver", controlplane.APIServer(s.config).Run(ctx)) })

@@ -59,6 +59,16 @@ func (c *Client) Get(ctx context.Context, route string, out any) error {
 	return json.Unmarshal(body, out)
 }
 
+// Put sends in; nothing but the status is answered.
+func (c *Client) Put(ctx context.Context, route string, in any) error {
+	content, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	_, err = c.do(ctx, http.MethodPut, route, nil, content)
+	return err
+}
+
 // Post sends in with the headers and reads the answer into out.
 func (c *Client) Post(ctx context.Context, route string, headers map[string]string, in, out any) error {
 	content, err := json.Marshal(in)

@@ -8,7 +8,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"llmos-nodes/standin/internal/paths"
-	"llmos-nodes/standin/internal/token"
 )
 
 // The first node's `llmos bootstrap` installs the operator; in the stand-in that is this ConfigMap.
@@ -28,7 +27,7 @@ func (s *Server) ListenOperator(ctx context.Context, addresses []string) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1-cluster/cluster-info", func(w http.ResponseWriter, r *http.Request) {
 		bearer, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if !given || !token.Matches(bearer, s.Secret) {
+		if !given || !s.Token.Matches(bearer) {
 			http.Error(w, "Unauthorized", http.StatusUnauthorized)
 			return
 		}

@@ -30,6 +30,7 @@ const (
 	PathReady       = "/v1-k3s/readyz"
 	PathBootstrap   = "/v1-k3s/server-bootstrap"
 	PathCredentials = "/v1-k3s/agent-credentials"
+	PathToken       = "/v1-k3s/token"
 )
 
 // Users of the join token: a server may do all, an agent only fetch its credentials.
@@ -40,11 +41,11 @@ const (
 
 // Server is the supervisor of one host.
 type Server struct {
-	// Secret is the join token's.
-	Secret string
-	Etcd   *clientv3.Client
-	Kube   kubernetes.Interface
-	ready  readiness
+	// Token is the join token this server takes.
+	Token *token.Current
+	Etcd  *clientv3.Client
+	Kube  kubernetes.Interface
+	ready readiness
 }
 
 // Listen serves on every one of the addresses. It must not take all addresses: the API server has one of its own.
@@ -77,6 +78,7 @@ func (s *Server) handler() (http.Handler, error) {
 	mux.HandleFunc("GET "+PathMembers, s.authorized(s.members, UserServer))
 	mux.HandleFunc("GET "+PathBootstrap, s.authorized(bootstrap, UserServer))
 	mux.HandleFunc("POST "+PathCredentials, s.authorized(s.credentials, UserServer, UserNode))
+	mux.HandleFunc(PathToken, s.authorized(s.rotate, UserServer))
 	mux.Handle("/", front)
 	return mux, nil
 }
@@ -84,7 +86,7 @@ func (s *Server) handler() (http.Handler, error) {
 func (s *Server) authorized(next http.HandlerFunc, users ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		user, password, given := r.BasicAuth()
-		if given && token.Matches(password, s.Secret) {
+		if given && s.Token.Matches(password) {
 			for _, allowed := range users {
 				if user == allowed {
 					next(w, r)

@@ -1,0 +1,12 @@
+export * from './exit-code';
+export { fromPreview, type FromPreviewOptions } from './from-preview';
+export { fromSynthesised } from './from-synthesised';
+export { impact, type ImpactOptions } from './impact';
+export * from './impact-report';
+export { InputProblem } from './input-problem';
+export * from './membership-snapshot';
+export { type PreviewedChange } from './previewed-membership';
+export { renderText, type TextOptions } from './render/render-text';
+export { renderHtml } from './render/render-html';
+export { parseReport, renderJson } from './render/render-json';
+export { MARKDOWN_MARKER, renderMarkdown } from './render/render-markdown';

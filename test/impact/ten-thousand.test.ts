@@ -1,0 +1,55 @@
+import { fromSynthesised, impact, renderHtml, renderJson, renderMarkdown, renderText } from '../../src/impact';
+import { managed, machines } from '../definition/definitions';
+import { Yaml } from 'cdk8s';
+import * as yaml from 'yaml';
+
+jest.mock('yaml', () => {
+  const actual = jest.requireActual<typeof import('yaml')>('yaml');
+  return { ...actual, parse: jest.fn(actual.parse) };
+});
+
+const WORKERS = 9_997;
+
+function synthesised(management: number, workers: number): string {
+  const cluster = managed(management, { machines: machines(7), count: management });
+  cluster.addWorkerPool('workers', {
+    machines: Array.from({ length: workers }, (_, index) => ({
+      name: `w${String(index + 1).padStart(4, '0')}`, address: `10.1.${index >> 8}.${index & 255}`, zone: `zone-${index % 3}`, labels: { 'example.com/rack': `r${index % 40}` },
+    })),
+  });
+  return Yaml.stringify(...cluster.toJson());
+}
+
+const base = synthesised(3, 5000);
+const head = synthesised(5, WORKERS);
+
+test('ten thousand nodes: every view stays readable', () => {
+  const report = impact(fromSynthesised(base), fromSynthesised(head));
+  expect(report.joins).toHaveLength(2 + WORKERS - 5000);
+  for (const text of [renderText(report), renderMarkdown(report), renderHtml(report)]) {
+    expect(text).toContain('w5001');
+    expect(text.length).toBeLessThan(20_000);
+  }
+  expect(JSON.parse(renderJson(report)).joins).toHaveLength(2 + WORKERS - 5000);
+});
+
+test('lines with a node on each never reach the yaml package, which is what ten thousand of them cost', () => {
+  const parse = jest.mocked(yaml.parse).mockClear();
+  const membership = fromSynthesised(head);
+  expect(membership.nodes).toHaveLength(5 + WORKERS);
+  // The manifest, in which the membership is one text, and the outline of the membership.
+  expect(parse).toHaveBeenCalledTimes(2);
+  expect(parse.mock.calls[1]![0]!.length).toBeLessThan(1000);
+});
+
+test('the work grows with the nodes and not with their square', () => {
+  const names = (text: string): number => {
+    let asked = 0;
+    const { nodes, ...rest } = fromSynthesised(text);
+    const counted = nodes.map(node => ({ ...node, get name() { asked += 1; return node.name; } }));
+    impact({ ...rest, nodes: counted.slice(0, -1) }, { ...rest, nodes: counted });
+    return asked;
+  };
+  const [few, many] = [names(synthesised(3, 997)), names(synthesised(3, 9_997))];
+  expect(many / few).toBeLessThan(11);
+});
