@@ -12,8 +12,8 @@ const project = (name, testMatch, extra = {}) => ({ ...base, displayName: name, 
 
 module.exports = {
   projects: [
-    project('unit', ['<rootDir>/test/{quorum,definition,llmos,membership,adapters,pulumi,impact,policy,cli,docs,scripts,ci}/**/*.test.{ts,mts}']),
-    project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
+    project('unit', ['<rootDir>/test/{quorum,definition,llmos,membership,adapters,pulumi,impact,policy,cli,docs,scripts}/**/*.test.{ts,mts}']),
+    project('e2e', ['<rootDir>/test/{e2e,ci}/**/*.test.ts']),
     project('package', ['<rootDir>/test/package/**/*.test.ts']),
     project('lab', ['<rootDir>/test/lab/**/*.test.ts']),
   ],

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 
 import { Command, Option } from 'commander';
 
-import { EXIT_CODES, FAIL_ON, InputProblem, exitCode, fromPreview, impact, type FailOn, type ImpactReport, type MembershipSnapshot } from '../impact';
+import { EXIT_CODES, FAIL_ON, InputProblem, exitCode, fromPreview, impact, type FailOn, type ImpactReport, type LiveMember, type MembershipSnapshot } from '../impact';
 import { Problem } from '../problem';
+import { openLiveCluster } from './open-cluster';
 import { PulumiStack } from './pulumi-stack';
 import { checkOutputs, parseOutput, writeReport, type ReportOutput } from './report-output';
+import { readStackCluster } from './stack-cluster';
 import { readSynthesised } from './synthesised-file';
 
 interface ImpactFlags {
@@ -26,7 +28,7 @@ export function impactCommand(): Command {
       'The change is a stack\'s next preview (--stack), a preview\'s JSON (a file, or - for standard input), or two synthesised definitions (--from, --to).',
     ].join('\n'))
     .argument('[preview]', 'output of pulumi preview --json --show-sames; - reads standard input')
-    .option('--stack <name>', 'run the preview of this stack, in the folder of its project')
+    .option('--stack <name>', 'run the preview of this stack, in the folder of its project, and ask the cluster how its members are')
     .option('--from <path>', 'the definition now: what cdk8s synth wrote, or a folder that has it in dist/ (default: there is no cluster yet)')
     .option('--to <path>', 'the definition wanted (default: the cluster is destroyed)')
     .option('--cluster <name>', 'the cluster that is meant, where a stack has several')
@@ -74,7 +76,26 @@ async function reportOf(preview: string | undefined, { from, to, stack, cluster 
   if (preview === undefined && stack === undefined) return impact(await optional(from), await optional(to));
   const json = stack === undefined ? await readPreview(preview!) : await new PulumiStack(stack).preview();
   const { before, after, ...more } = fromPreview(json, { cluster });
-  return impact(before, after, more);
+  const live = stack === undefined || before === undefined ? undefined : await membersOf(stack, before.cluster);
+  return impact(before, after, { ...more, live });
+}
+
+/** The members as they are now. Where they cannot be asked that is said, and the report rests on what is declared. */
+async function membersOf(stack: string, name: string): Promise<readonly LiveMember[] | undefined> {
+  try {
+    const cluster = await openLiveCluster({}, await readStackCluster(new PulumiStack(stack), name));
+    try {
+      const { members, from, reason } = (await cluster.look()).members;
+      if (from === 'members') return members;
+      console.error(`llmos-nodes: the health of the members is not known, so they are taken to be well: ${reason}`);
+    } finally {
+      await cluster.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    console.error(`llmos-nodes: the health of the members is not known, so they are taken to be well: ${error.message}`);
+  }
+  return undefined;
 }
 
 async function optional(path: string | undefined): Promise<MembershipSnapshot | undefined> {

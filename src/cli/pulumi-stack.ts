@@ -15,16 +15,44 @@ export interface StackNode {
   readonly cluster: string;
 }
 
+/** A resource in the state, reduced to what is read of it. */
+export interface StackResource {
+  readonly type: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** It goes once its replacement is there. */
+  readonly delete?: boolean;
+}
+
+/** What the engine keeps of a stack. */
+export interface Deployment {
+  readonly resources?: readonly StackResource[];
+  /** What is being done right now, or was when the engine was killed. */
+  readonly pending_operations?: readonly { readonly type: string; readonly resource: StackResource }[];
+}
+
 /** The stack of the Pulumi project in a folder, through Pulumi's own command line. */
 export class PulumiStack {
   /** @param stack its name. @default - the one that is selected */
   constructor(private readonly stack?: string, private readonly folder = process.cwd()) {}
 
+  /** The state, as it is in the middle of a run too. @param secrets in the clear. @throws Problem with what Pulumi says */
+  async deployment(secrets = false): Promise<Deployment> {
+    const { deployment } = JSON.parse(await this.pulumi('stack', 'export', ...(secrets ? ['--show-secrets'] : []))) as { deployment?: Deployment };
+    return deployment ?? {};
+  }
+
+  /** The configuration, secrets in the clear. @throws Problem with what Pulumi says */
+  async config(): Promise<Readonly<Record<string, string | undefined>>> {
+    const config = JSON.parse(await this.pulumi('config', '--json', '--show-secrets')) as Record<string, { readonly value?: string }>;
+    return Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
+  }
+
   /** The nodes in the state. @throws Problem with what Pulumi says */
   async nodes(): Promise<StackNode[]> {
-    const { deployment } = JSON.parse(await this.pulumi('stack', 'export')) as { deployment?: { resources?: readonly { type: string; outputs?: Partial<StackNode> }[] } };
-    return (deployment?.resources ?? []).filter(({ type }) => type.endsWith('/llmos:Node')).flatMap(({ outputs }) => {
-      const { name, role, cluster } = outputs ?? {};
+    const { resources = [] } = await this.deployment();
+    return resources.filter(({ type }) => type.endsWith('/llmos:Node')).flatMap(({ outputs }) => {
+      const { name, role, cluster } = (outputs ?? {}) as Partial<StackNode>;
       return name === undefined || role === undefined || cluster === undefined ? [] : [{ name, role, cluster }];
     });
   }

@@ -2,7 +2,7 @@ import { checkSize } from '../quorum';
 import { count, list } from '../quorum/words';
 import { confirmedNames, leaving, managementOf, type NodeChanges } from './compare-nodes';
 import { shortList } from './group-names';
-import { FINDING_KINDS, type Finding, type ImpactFigures, type ImpactStep } from './impact-report';
+import { FINDING_KINDS, type Finding, type ImpactFigures, type ImpactStep, type LiveHealth } from './impact-report';
 import type { MembershipSnapshot } from './membership-snapshot';
 
 /** The worst first, as the exit codes are ordered. */
@@ -52,7 +52,7 @@ export function unsafeSteps(steps: readonly ImpactStep[], destroyed: boolean, de
   const refused = steps.find(({ health }) => health?.safe === false);
   if (refused !== undefined) {
     const { reason, remedy = 'look at the cluster first' } = refused.health!;
-    const leavesDead = steps.some(({ action, node }) => action === 'remove' && !dead.has(node) && reasonNames(remedy, node));
+    const leavesDead = steps.some(({ action, node }) => action === 'remove' && !dead.has(node) && mentions(remedy, node));
     findings.push({
       kind: 'unsafe', message: `step ${refused.number} (${refused.action} ${refused.node}): ${reason}`,
       remedy: leavesDead ? `${remedy}; a dead node that leaves is taken out first where its removal is confirmed with removal: 'unreachable'` : remedy,
@@ -61,7 +61,13 @@ export function unsafeSteps(steps: readonly ImpactStep[], destroyed: boolean, de
   return findings;
 }
 
-function reasonNames(text: string, node: string): boolean {
+/** Without a quorum the API server writes nothing, so not even a worker comes or goes. */
+export function lostQuorum({ voters, healthy, majority }: LiveHealth): Finding[] {
+  if (healthy >= majority) return [];
+  return [{ kind: 'unsafe', message: `${healthy} of ${count(voters, 'voter')} answer, less than the majority of ${majority}: the cluster has no quorum now`, remedy: 'repair a management node first' }];
+}
+
+function mentions(text: string, node: string): boolean {
   return text.split(/[\s,]+/).includes(node);
 }
 

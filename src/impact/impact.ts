@@ -2,7 +2,7 @@ import { TransitionError } from '../quorum';
 import { compareNodes, confirmedNames, leaving, managementOf, type NodeChanges } from './compare-nodes';
 import { exposuresOf } from './exposures';
 import { figuresOf } from './figures';
-import { confirmations, invalidFindings, loweredFindings, unconfirmedFindings, unsafeSteps, worstFirst } from './findings';
+import { confirmations, invalidFindings, loweredFindings, lostQuorum, unconfirmedFindings, unsafeSteps, worstFirst } from './findings';
 import { REPORT_SCHEMA_VERSION, type Finding, type ImpactFigures, type ImpactReport, type ImpactStep, type ImpactVerdict, type LiveMember } from './impact-report';
 import { liveHealth, withHealth } from './live-health';
 import type { MembershipSnapshot } from './membership-snapshot';
@@ -42,12 +42,15 @@ export function impact(before: MembershipSnapshot | undefined, after: Membership
   const figures = { before: figuresOf(managementOf(before), withZones), after: figuresOf(managementOf(after), withZones) };
 
   const way = findWay(before, after, changes, dead, withZones);
+  const changed = leaving(changes).length + changes.joins.length > 0;
+  const health = live === undefined ? undefined : liveHealth(live);
   const steps = live === undefined ? way.steps : withHealth(way.steps, live, destroyed);
   const named = confirmations(after, changes);
   const findings = worstFirst([
     ...refusals,
     ...(destroyed ? [] : invalidFindings(before, after, figures.after)),
     ...way.findings,
+    ...(health !== undefined && changed && !destroyed ? lostQuorum(health) : []),
     ...unsafeSteps(steps, destroyed, dead),
     ...unconfirmedFindings(named.missing, destroyed ? before?.cluster : undefined),
     ...loweredFindings(figures.before, figures.after),
@@ -59,8 +62,8 @@ export function impact(before: MembershipSnapshot | undefined, after: Membership
     exposures: exposuresOf(figures.before, steps, figures.after),
     otherChanges: before === undefined || after === undefined ? [] : otherChanges(before, after),
     ...(after?.allowEven !== undefined && { allowEven: after.allowEven }),
-    ...(live !== undefined && { live: liveHealth(live) }),
-  }, tendency(figures.before, figures.after, leaving(changes).length + changes.joins.length > 0));
+    ...(health !== undefined && { live: health }),
+  }, tendency(figures.before, figures.after, changed));
 }
 
 const NOTHING = {

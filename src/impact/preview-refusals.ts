@@ -40,7 +40,14 @@ function findingsIn(message: string): Finding[] {
 /** `rule; remedy` as two: the remedy is what comes last. */
 function finding(kind: FindingKind, text: string): Finding {
   const cut = text.lastIndexOf('; ');
-  return cut < 0 ? { kind, message: text } : { kind, message: text.slice(0, cut), remedy: text.slice(cut + 2) };
+  return cut < 0 ? { kind, message: shortened(text) } : { kind, message: shortened(text.slice(0, cut)), remedy: shortened(text.slice(cut + 2)) };
+}
+
+/** The gate names every node, which may be ten thousand. */
+const LONGEST = 600;
+
+function shortened(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
 /** Without the colours, and without what the engine puts in front of a resource's own words. */

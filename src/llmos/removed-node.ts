@@ -70,7 +70,7 @@ export function readEntry(key: string, value: string): RemovedNode {
   const name = fenced ? key : key.slice(0, -LIFTED.length);
   try {
     const parsed = JSON.parse(value) as Partial<RemovedNode>;
-    return { name, fenced, removedAt: String(parsed.removedAt), removal: parsed.removal ?? 'clean', machineId: parsed.machineId, tokenRotation: parsed.tokenRotation };
+    return { name, fenced, removedAt: parsed.removedAt ?? value, removal: parsed.removal ?? 'clean', machineId: parsed.machineId, tokenRotation: parsed.tokenRotation };
   } catch {
     return { name, fenced, removedAt: value, removal: 'clean' };
   }

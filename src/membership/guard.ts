@@ -16,7 +16,7 @@ import type { Report } from './steps';
  */
 export async function guardJoin(session: ClusterSession, server: Server, name: string, report: Report): Promise<void> {
   // Read before the members, who make nodes known that nobody declared.
-  const known = [name, ...session.management.map(node => node.name)];
+  const known = session.management.map(node => node.name);
   const members = await readMembers(session, server);
   const verdict = checkJoin(members, name);
   judge({

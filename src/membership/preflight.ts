@@ -80,7 +80,7 @@ async function look(session: ClusterSession, node: NodeTarget): Promise<Look> {
   try {
     return { node, facts: await session.machine(node).facts() };
   } catch (error) {
-    if (error instanceof Problem) return { node, problem: error.props };
+    if (error instanceof Problem) return { node, problem: { ...error.props, subject: `machine '${node.name}', ${error.props.subject}` } };
     const rule = error instanceof Error ? error.message : String(error);
     return { node, problem: { subject: `machine '${node.name}'`, rule, remedy: 'see that it can be reached over SSH' } };
   }

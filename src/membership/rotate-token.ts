@@ -36,8 +36,11 @@ export async function rotateJoinToken(rotation: TokenRotation): Promise<void> {
   const { session, server, lock, report } = rotation;
   const { api, machine } = server;
   const waiting = (await api.removedNodes()).filter(mayComeBack);
-  const others = (await readMembers(session, server)).filter(({ name }) => name !== server.node.name);
-  for (const { name } of others) await guardRestart(rotation, name);
+  // First one that is away: started in the meantime it was refused with the token it had, and only the new one brings it back.
+  const others = (await readMembers(session, server)).filter(({ name }) => name !== server.node.name).sort((a, b) => Number(a.healthy) - Number(b.healthy));
+  if (waiting.every(({ tokenRotation }) => tokenRotation === 'due')) {
+    for (const { name } of others) await guardRestart(rotation, name);
+  }
 
   lock.assertHeld();
   await api.noteTokenRotation(waiting, 'begun');

@@ -45,9 +45,9 @@ export class Cluster extends ComponentResource {
   readonly nodes: Output<Readonly<Record<string, NodeSummary>>>;
   /**
    * Where the etcd snapshot lies that was taken before the latest change of the management nodes, host first:
-   * `m1:/var/lib/rancher/k3s/server/db/snapshots/before-…`. Undefined until there was such a change.
+   * `m1:/var/lib/rancher/k3s/server/db/snapshots/before-…`. Empty until there was such a change.
    */
-  readonly snapshot: Output<string | undefined>;
+  readonly snapshot: Output<string>;
 
   private readonly name: string;
   private readonly definition: ClusterDefinition;
@@ -66,7 +66,7 @@ export class Cluster extends ComponentResource {
     // The SDK keeps the call stack of every registration in the state, and a program's is long: registered from a task of its
     // own, a node's state is a third smaller.
     this.registered = Promise.resolve().then(() => this.registerNodes(args, deadlines(opts)));
-    this.snapshot = output(this.registered.then(({ membership }) => membership.snapshot));
+    this.snapshot = output(this.registered.then(({ membership }) => membership.snapshot)).apply(place => place ?? '');
 
     const { nodes } = definition;
     const zones = nodes.filter(({ role }) => role === 'management').map(({ zone }) => zone);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { App } from 'cdk8s';
 
-import { ClusterChart, checkRemoval, failureTolerance, majority } from '../../src';
+import { ClusterChart, checkRemoval, failureTolerance, fromSynthesised, impact, majority, renderText } from '../../src';
 import { PROJECT_TEMPLATE } from '../../src/cli/package-files';
 import { gate } from '../../src/membership/gate';
 
@@ -31,6 +31,11 @@ test('its refusal of a removal that would cost the quorum is the real one', () =
   const members = [['m1', true], ['m2', false], ['m3', true]].map(([name, healthy]) => ({ name: String(name), healthy: healthy === true, voter: true }));
   const { reason, remedy } = checkRemoval(members, 'm3');
   expect(shown('removing')).toBe(`removing 'm3' from cluster 'prod': ${reason}; ${remedy}; then run the same command again`);
+});
+
+test('its impact report is that of the two definitions it names', () => {
+  const definition = (name: string) => fromSynthesised(readFileSync(join(__dirname, '..', '..', 'examples', 'ci', name, 'dist', 'prod.k8s.yaml'), 'utf8'));
+  expect(README).toContain(`--from examples/ci/base --to examples/ci/head\n${renderText(impact(definition('base'), definition('head'))).trim()}\n\`\`\``);
 });
 
 test('its table of failures has the right figures', () => {

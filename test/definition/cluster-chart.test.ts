@@ -85,6 +85,8 @@ test('only the ports LLMOS accepts can be joined through', () => {
 test.each([
   [{ llmosVersion: '0.3.1' }, "llmosVersion (0.3.1): the installer takes a release with v in front; write it like 'v0.3.1'"],
   [{ confirmRemoval: ['*'] }, "confirmRemoval (*): removals are confirmed by the full name of the node, one by one; write it like 'm2'"],
+  [{ confirmRemoval: ['m2', { name: 'm2', removal: 'reinstall' as const }] }, 'confirmRemoval (m2): this removal is confirmed more than once, in different ways, and only one can be meant; delete all but one'],
+  [{ confirmRemoval: [{ name: 'm2', drain: 'now' as 'force' }] }, "confirmRemoval of 'm2' (drain: now): that cannot be chosen; write one of 'fail', 'force', or leave it out"],
   [{ tlsSans: ['https://x'] }, "tlsSans (https://x): a certificate is for host names and IP addresses; write it like 'prod.example.com'"],
   [{ mirror: 'us' as 'cn' }, "mirror (us): LLMOS knows no such mirror; use 'cn' or leave it out"],
 ])('%j is refused', (props, message) => {

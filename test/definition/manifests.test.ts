@@ -4,7 +4,7 @@ import { REMOVED_NODES_CONFIG_MAP } from '../../src/llmos/fence';
 import { machines, managed, output } from './definitions';
 
 function complete(): ClusterChart {
-  const cluster = managed(3, { failureTolerance: 1, zoneFailureTolerance: 1 }, { llmosVersion: 'v0.3.1', mirror: 'cn', confirmRemoval: ['w9'] });
+  const cluster = managed(3, { failureTolerance: 1, zoneFailureTolerance: 1 }, { llmosVersion: 'v0.3.1', mirror: 'cn', confirmRemoval: ['w9', { name: 'm9', removal: 'unreachable' }] });
   cluster.addWorkerPool('gpu', {
     machines: [
       { name: 'g1', address: output(), internalAddress: '10.0.0.21', zone: 'a', labels: { 'example.com/accelerator': 'h100', spare: 'true' } },
@@ -40,6 +40,7 @@ declared:
   zoneFailureTolerance: 1
 confirmRemoval:
   - w9
+  - { name: m9, removal: unreachable }
 pools:
   management:
     role: management

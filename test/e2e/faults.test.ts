@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { openRehearsal } from '../../src/adapters/rehearsal';
 import { management, workers } from './machines';
-import { Stack, describeWithEngine, finished, type Definition } from './stack';
+import { Stack, describeWithEngine, type Definition } from './stack';
 
 jest.setTimeout(180_000);
 
@@ -141,8 +141,7 @@ describeWithEngine('what goes wrong, on the real engine, rehearsed', () => {
     await new Promise<void>(resolve => {
       killed.stdout!.on('data', () => { if (/m2 joining.*installing/.test(killed.text())) resolve(); });
     });
-    process.kill(-killed.pid!, 'SIGKILL');
-    await finished(killed);
+    await stack.kill(killed);
     const identity = await cluster().identity();
     expect(await stack.cancel()).toMatchObject({ code: 0 });
     expect(await stack.up()).toMatchObject({ code: 0 });
@@ -156,8 +155,7 @@ describeWithEngine('what goes wrong, on the real engine, rehearsed', () => {
     await new Promise<void>(resolve => {
       killed.stdout!.on('data', () => { if (/m1 joining.*LLMOS is setting up/.test(killed.text())) resolve(); });
     });
-    process.kill(-killed.pid!, 'SIGKILL');
-    await finished(killed);
+    await stack.kill(killed);
     expect(await stack.cancel()).toMatchObject({ code: 0 });
     expect(await stack.up()).toMatchObject({ code: 0 });
     expect(await names()).toEqual(['m1', 'w1']);

@@ -1,17 +1,18 @@
-// Loaded into the Node processes of an engine run before anything else. The one that says it has come to the step named in
-// LLMOS_E2E_HANG_AT stops there for ever, before it begins the step: whatever is killed then is killed exactly between two steps.
+// Loaded into the Node processes of an engine run before anything else. The one that comes to a step of LLMOS_E2E_HANG, say
+// `m2 joining`, beyond the step number LLMOS_E2E_HANG_AFTER stops for ever right before it begins it, and leaves its process id in
+// the file LLMOS_E2E_HUNG: what is killed then is killed exactly between two steps.
 const { writeFileSync } = require('node:fs');
 
-const { LLMOS_E2E_HANG_AT: at, LLMOS_E2E_HUNG: file } = process.env;
+const { LLMOS_E2E_HANG: change, LLMOS_E2E_HANG_AFTER: after, LLMOS_E2E_HUNG: file } = process.env;
 
-if (at) {
-  const [place, title] = at.split('|');
+if (change) {
   const log = console.log;
   console.log = (...values) => {
-    const line = String(values[0]);
-    const hangs = line.startsWith(`${place} `) && line.includes(`  ${title}  (`);
+    const [, step] = new RegExp(`^${change} +(\\d+)/`).exec(String(values[0])) ?? [];
+    const hangs = Number(step) > Number(after);
     if (hangs) writeFileSync(file, String(process.pid));
     log(...values);
+    // A write to a pipe is done when it returns, so the line has left.
     if (hangs) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   };
 }

@@ -53,6 +53,16 @@ describeWithEngine('llmos-nodes impact on a stack of the real engine', () => {
     expect(await stack.nodes()).toEqual(['m1', 'm2', 'm3', 'w1']);
   });
 
+  test('the members are asked how they are: a dead one makes a join unsafe that otherwise was not', async () => {
+    await openRehearsal(stack.rehearsal).setFaults('m2', { dead: true });
+    stack.declare({ management: { machines: management(5) }, workers: workers(1) });
+    const { code, findings, live } = await report();
+    expect(live).toMatchObject({ voters: 3, healthy: 2 });
+    expect(code).toBe(EXIT_CODES.unsafe);
+    expect(findings[0]!.message).toContain('joining m4 makes 4 voters: majority 3 would not hold before m4 is healthy');
+    await openRehearsal(stack.rehearsal).setFaults('m2', {});
+  });
+
   test('a definition that is wrong says so with its own code', async () => {
     stack.declare({ management: { machines: management(2) }, workers: workers(1) });
     const { code, findings } = await report();

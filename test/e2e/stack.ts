@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -156,6 +156,18 @@ export class Stack {
     return collecting(child);
   }
 
+  /**
+   * Kills a started CLI with everything in its process group. Its language host would stay behind for ever and is ended too; the
+   * provider is left to find out by itself that its engine is gone.
+   */
+  async kill(child: ChildProcess & { text: () => string }): Promise<void> {
+    const end = finished(child);
+    const others = descendants(child.pid!).filter(({ command }) => !command.includes('dynamic-provider') && !command.includes('pulumi-resource-'));
+    process.kill(-child.pid!, 'SIGKILL');
+    for (const { pid } of others) endProcess(pid);
+    await end;
+  }
+
   dispose(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -188,6 +200,23 @@ export function finished(child: ChildProcess & { text: () => string }): Promise<
     child.on('error', reject);
     child.on('close', code => resolve({ code, text: child.text() }));
   });
+}
+
+/** Ends a process that may have ended already. */
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Processes that this one started, and those that they started. */
+function descendants(ancestor: number): { readonly pid: number; readonly command: string }[] {
+  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')
+    .flatMap(line => { const [, pid, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? []; return pid ? [{ pid: Number(pid), parent: Number(parent), command: command! }] : []; });
+  const under = (parent: number): typeof all => all.filter(each => each.parent === parent).flatMap(each => [each, ...under(each.pid)]);
+  return under(ancestor);
 }
 
 /** `stack init` takes the name as an argument and not as --stack. */

@@ -46,16 +46,15 @@ describeWithEngine('machines that are gone for good leave and stay out, on the r
 
   /** Switches a machine on and waits until it has tried to come back and was refused. */
   async function switchOn(machine: MachineProps, refusal: RegExp): Promise<void> {
-    const { revive, folder } = { revive: scene().revive.bind(scene()), folder: stack.rehearsal };
-    await revive(String(machine.address));
-    const file = join(folder, 'machines', `${encodeURIComponent(String(machine.address))}.json`);
+    await scene().revive(String(machine.address));
+    const file = join(stack.rehearsal, 'machines', `${encodeURIComponent(String(machine.address))}.json`);
     const deadline = new Deadline(20);
     for (;;) {
       // Whoever looks lets happen what is due.
       await scene().api().nodes();
-      const { bootstrap } = JSON.parse(readFileSync(file, 'utf8')) as { bootstrap: { journal: string[] } };
-      if (bootstrap.journal.some(line => refusal.test(line))) return;
-      if (deadline.passed) throw new Error(`it said: ${bootstrap.journal.join(' · ')}`);
+      const { bootstrap } = JSON.parse(readFileSync(file, 'utf8')) as { bootstrap: { reason: string } };
+      if (refusal.test(bootstrap.reason)) return;
+      if (deadline.passed) throw new Error(`it said: ${bootstrap.reason}`);
       await new Promise(resolve => setTimeout(resolve, 50));
     }
   }

@@ -92,6 +92,15 @@ test('a destroyed cluster is confirmed by its name and by nothing else', () => {
   expect(destroyed({ 'llmos:confirmDestroy': 'test', 'llmos:confirmRemoval': '["m1","m2","m3","m4","m5","w1","w2"]' })).toBe('unconfirmed');
 });
 
+test('an even number was allowed when the program ran, or there would be no preview: the report does not ask for the reason again', () => {
+  const preview = JSON.parse(fixture('grow'));
+  preview.steps = preview.steps.filter(({ urn }: { urn: string }) => !urn.endsWith('prod-m5'));
+  const { newState } = preview.steps.find(({ urn }: { urn: string }) => urn.includes('Membership'));
+  for (const properties of [newState.inputs, newState.outputs ?? {}]) properties.nodes = properties.nodes?.filter(({ name }: { name: string }) => name !== 'm5');
+  const { before, after, ...rest } = fromPreview(JSON.stringify(preview));
+  expect(impact(before, after, rest)).toMatchObject({ after: { voters: 4 }, findings: [{ kind: 'lowered', message: 'the zone failure tolerance goes from 1 to 0' }] });
+});
+
 test('confirmations may be written by hand, or with what becomes of the machine', () => {
   const confirmed = (value: string) => fromPreview(JSON.stringify({ ...JSON.parse(fixture('confirmed')), config: { 'llmos:confirmRemoval': value } })).after!.confirmRemoval;
   expect(confirmed('m4, m5')).toEqual([{ name: 'm4' }, { name: 'm5' }]);

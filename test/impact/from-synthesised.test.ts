@@ -74,6 +74,10 @@ test('a line of a node reads as the yaml package reads it, or not at all', () =>
   }), { numRuns: 500 });
 });
 
+test.each(['{ zone: *other }', '{ zone: &a b }', '{ zone: !!str 1 }', '{ zone: # no }', '{ zone: a'])('what has a meaning of its own in YAML is left to the yaml package: %s', line => {
+  expect(readFlowMapping(line)).toBeUndefined();
+});
+
 test('the lines that are rendered are read without the yaml package', () => {
   expect(readFlowMapping('{ zone: a, address: <known after apply>, internalAddress: fe80::1, labels: { example.com/a: h100, spare: "true" }, taints: [ example.com/b:NoExecute ] }')).toEqual({
     zone: 'a', address: '<known after apply>', internalAddress: 'fe80::1', labels: { 'example.com/a': 'h100', spare: 'true' }, taints: ['example.com/b:NoExecute'],

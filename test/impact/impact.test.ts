@@ -75,14 +75,13 @@ test('new and replaced nodes take their turns in the order of the definition, as
 });
 
 test('a change of role is a removal that has to be confirmed, and those that become workers leave before those that go', () => {
-  const [, , , m4, m5] = management(5);
-  const worker = { ...m5!, role: 'worker' } as const;
-  const report = impact(membership([...management(5)]), membership([m1, m2, m3, worker], { confirmed: ['m4'] }));
-  expect(way(report)).toBe('-m5 -m4');
-  expect(report.roleChanges).toEqual([{ name: 'm5', role: 'worker', zone: 'b', confirmed: false, from: 'management' }]);
-  expect(report.confirmations).toEqual({ confirmed: ['m4'], missing: ['m5'], unused: [] });
+  const [, , , m4] = management(5);
+  const worker = { ...m4!, role: 'worker' } as const;
+  const report = impact(membership([...management(5)]), membership([m1, m2, m3, worker], { confirmed: ['m5'] }));
+  expect(way(report)).toBe('-m4 -m5');
+  expect(report.roleChanges).toEqual([{ name: 'm4', role: 'worker', zone: 'a', confirmed: false, from: 'management' }]);
+  expect(report.confirmations).toEqual({ confirmed: ['m5'], missing: ['m4'], unused: [] });
   expect(report.verdict).toBe('unconfirmed');
-  expect(m4!.name).toBe('m4');
 });
 
 test('what is confirmed dead leaves before anything joins', () => {
@@ -160,9 +159,10 @@ test('a node that is declared twice is an invalid definition', () => {
 });
 
 test('thousands of management nodes are refused before their steps are counted', () => {
-  const report = impact(membership(management(3)), membership(management(5000)));
+  // A larger membership may shrink, so planTransition alone would count every removal.
+  const report = impact(membership(management(5000)), membership(management(3), { confirmed: management(5000).map(({ name }) => name) }));
   expect(report.steps).toEqual([]);
-  expect(report.verdict).toBe('invalid');
+  expect(report.findings[0]).toMatchObject({ kind: 'invalid', message: '5000 management nodes: no etcd has more than 99 members' });
 });
 
 test('a report is plain data: it survives JSON', () => {

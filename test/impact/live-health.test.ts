@@ -1,5 +1,5 @@
 import { exitCode, impact, type LiveMember } from '../../src/impact';
-import { management, membership } from './memberships';
+import { management, membership, workers } from './memberships';
 
 function live(count: number, ...dead: string[]): LiveMember[] {
   return management(count).map(({ name }) => ({ name, healthy: !dead.includes(name), voter: true }));
@@ -45,6 +45,14 @@ test('a learner on its way holds the change up', () => {
 test('what an earlier run has done already is no obstacle', () => {
   const report = impact(membership(management(3)), membership(management(5)), { live: live(4) });
   expect(report.steps.map(({ health }) => health?.reason)).toEqual(['m4 is a member already', expect.stringContaining('joining m5 makes 5 voters')]);
+});
+
+test('without a quorum not even a worker joins; where nothing changes it is told and refuses nothing', () => {
+  const [one, two] = [membership(management(3)), membership([...management(3), ...workers(1)])];
+  expect(impact(one, two, { live: live(3, 'm2', 'm3') }).findings).toEqual([
+    { kind: 'unsafe', message: '1 of 3 voters answer, less than the majority of 2: the cluster has no quorum now', remedy: 'repair a management node first' },
+  ]);
+  expect(impact(one, one, { live: live(3, 'm2', 'm3') })).toMatchObject({ verdict: 'unchanged', live: { healthy: 1 } });
 });
 
 test('a cluster that is destroyed need not agree on anything', () => {

@@ -1,4 +1,4 @@
-import { fromSynthesised, impact, renderHtml, renderJson, renderMarkdown, renderText } from '../../src/impact';
+import { fromPreview, fromSynthesised, impact, renderHtml, renderJson, renderMarkdown, renderText } from '../../src/impact';
 import { managed, machines } from '../definition/definitions';
 import { Yaml } from 'cdk8s';
 import * as yaml from 'yaml';
@@ -31,6 +31,22 @@ test('ten thousand nodes: every view stays readable', () => {
     expect(text.length).toBeLessThan(20_000);
   }
   expect(JSON.parse(renderJson(report)).joins).toHaveLength(2 + WORKERS - 5000);
+});
+
+test('ten thousand changes of which each is another are cut short for people, and whole for programs', () => {
+  const before = fromSynthesised(head);
+  const after = { ...before, nodes: before.nodes.map((node, index) => ({ ...node, address: `host-${index}`, labels: { 'example.com/serial': String(index) } })) };
+  const report = impact(before, after);
+  for (const text of [renderText(report), renderMarkdown(report), renderHtml(report)]) expect(text.length).toBeLessThan(40_000);
+  expect(report.replacements).toHaveLength(5 + WORKERS);
+});
+
+test('a refusal that names ten thousand nodes is cut short', () => {
+  const names = Array.from({ length: WORKERS }, (_, index) => `w${index}`);
+  const message = `error: removal from cluster 'prod' (${names.join(', ')}): a node is removed only when its name was confirmed; if that is meant: ${names.map(name => `confirm ${name}`).join(' && ')}`;
+  const { refusals } = fromPreview(JSON.stringify({ steps: [], diagnostics: [{ severity: 'error', message }] }));
+  expect(refusals).toMatchObject([{ kind: 'unconfirmed' }]);
+  expect(renderText(impact(undefined, undefined, { refusals })).length).toBeLessThan(2000);
 });
 
 test('lines with a node on each never reach the yaml package, which is what ten thousand of them cost', () => {

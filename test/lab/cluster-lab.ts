@@ -112,8 +112,7 @@ export class ClusterLab {
       started.stdout!.on('data', () => { if (shown.test(started.text())) resolve(); });
       void end.then(({ text }) => reject(new Error(`it ended without showing ${shown}:\n${text}`)), reject);
     });
-    process.kill(-started.pid!, 'SIGKILL');
-    await end;
+    await this.stack.kill(started);
     succeeded(await this.stack.cancel());
   }
 

@@ -1,3 +1,5 @@
+import { removeSteps } from '../../src/membership/remove/remove-steps';
+import { upToStep } from '../e2e/hang';
 import { appOn, BUDGET } from './app';
 import { ClusterLab, realStack } from './cluster-lab';
 
@@ -19,10 +21,13 @@ describe('runs that are killed, repeated or ended, on real hosts', () => {
   });
 
   test('killed with SIGKILL in the middle of two joins, cancelled and run again, it converges and leaves no ghost member', async () => {
+    // Long enough to be killed while there is a learner.
+    for (const name of ['m1', 'm2', 'm3']) await lab.host(name).mustSsh('echo K3S_LAB_PROMOTION_TICK=10s > /etc/default/k3s');
     lab.declare(NAMES);
     await lab.killUpAt(/m2 joining.*LLMOS is setting up the node/);
     const identity = await lab.cluster(api => api.identity());
-    await lab.killUpAt(/m3 joining.*waiting for the node to be ready/);
+    await lab.killUpAt(/m3 joining.*still a learner/);
+    expect((await lab.members()).map(member => member.split(' ')[0])).toEqual(['m1', 'm2', 'm3']);
     await lab.up();
     expect(await lab.nodes()).toEqual([...MANAGEMENT, 'w1 worker Ready', 'w2 worker Ready']);
     expect(await lab.members()).toEqual(VOTERS);
@@ -47,6 +52,33 @@ describe('runs that are killed, repeated or ended, on real hosts', () => {
     expect(await lab.cluster(api => api.fenceHolds('w1'))).toBe(true);
     await lab.appRunsOn('m1', 'm2', 'm3', 'w2');
     expect(await lab.stack.nodes()).toEqual(['m1', 'm2', 'm3', 'w2']);
+  });
+
+  test('killed between the removal of its member and that of its Node, and the provider alone after that, a management node leaves for good; cleaned, it joins again', async () => {
+    const place = (title: string) => removeSteps.findIndex(step => step.title === title);
+    const names = ['m1', 'm2', 'm3', 'w2'];
+    lab.stack.set('llmos:confirmRemoval', ['m3']);
+    lab.declare(names.filter(name => name !== 'm3'), { management: { allowEven: 'm3 is being repaired' } });
+    const engine = await upToStep(lab.stack, 'm3 removing', place('removing the etcd member') + 1);
+    if (!engine.hangs) throw new Error(engine.text);
+    await engine.killEngine();
+    expect(await lab.members()).toEqual(['m1 voter', 'm2 voter']);
+    expect(await lab.cluster(async api => (await api.node('m3'))?.name)).toBe('m3');
+
+    const provider = await upToStep(lab.stack, 'm3 removing', place('deleting the Node') + 1);
+    if (!provider.hangs) throw new Error(provider.text);
+    expect((await provider.killProvider()).code).not.toBe(0);
+    expect(await lab.cluster(api => api.node('m3'))).toBeUndefined();
+    await lab.up();
+    expect(await lab.members()).toEqual(['m1 voter', 'm2 voter']);
+    expect(await lab.traces('m3')).toBe('');
+    expect(await lab.cluster(api => api.fenceHolds('m3'))).toBe(true);
+
+    lab.stack.set('llmos:confirmRemoval', undefined);
+    lab.declare(names);
+    await lab.up();
+    expect(await lab.members()).toEqual(VOTERS);
+    expect(await lab.nodes()).toEqual([...MANAGEMENT, 'w2 worker Ready']);
   });
 
   test('a second stack with the same definition adopts every node and touches nothing', async () => {

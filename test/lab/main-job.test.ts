@@ -12,7 +12,7 @@ describe('the main job on real hosts', () => {
   let probe: WriteProbe;
 
   beforeAll(async () => {
-    lab = await ClusterLab.create('main-job', ['m1', 'm2', 'm3', 'w1', 'w2']);
+    lab = await ClusterLab.create('main-job', ['m1', 'm2', 'm3', 'w1', 'w2'], { quick: true });
   });
 
   afterAll(async () => {

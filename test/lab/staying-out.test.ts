@@ -106,8 +106,7 @@ describe('what left stays out, on real hosts', () => {
     await m4.boot();
     // Its old data is refused by the others; with that set aside it would join anew, if they took its token.
     await says('m4', 'k3s', 'this node has been removed from the etcd cluster');
-    await says('m4', 'k3s', "failed to get the cluster's bootstrap data", 2);
-    await says('m4', 'k3s', '401 Unauthorized', 2);
+    await says('m4', 'k3s', 'server-bootstrap: 401 Unauthorized', 2);
     expect(await lab.nodes()).toEqual([...management('m1', 'm2', 'm3'), 'w2 worker Ready']);
     expect(await lab.members()).toEqual(voters('m1', 'm2', 'm3'));
     await m4.kill();
@@ -119,7 +118,8 @@ describe('what left stays out, on real hosts', () => {
     test('leaves to a successor: who stays points at each other, and none at it', async () => {
       config = parse(await lab.host('m1').mustSsh(`cat ${CONFIG}`)) as Record<string, unknown>;
       // From the second management node on it could not start a cluster by itself.
-      expect(config).toMatchObject({ role: 'server', server: `https://${lab.host('m2').address}:6443` });
+      expect(config.role).toBe('server');
+      expect(['m2', 'm3'].map(name => `https://${lab.host(name).address}:6443`)).toContain(config.server);
       lab.front = 'm2';
       await remove(['m1'], ['m2', 'm3', 'w2']);
       expect(await lab.nodes()).toEqual([...management('m2', 'm3'), 'w2 worker Ready']);

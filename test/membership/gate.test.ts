@@ -1,4 +1,4 @@
-import { gate, type DeclaredNode } from '../../src/membership/gate';
+import { gate, staleConfirmations, type DeclaredNode } from '../../src/membership/gate';
 
 const management = (...names: string[]): DeclaredNode[] => names.map(name => ({ name, role: 'management', address: `192.0.2.${name.slice(1)}` }));
 const workers = (...names: string[]): DeclaredNode[] => names.map(name => ({ name, role: 'worker', address: `192.0.2.10${name.slice(1)}` }));
@@ -54,4 +54,33 @@ test('more than nine voters on the way are refused, with the advice to make two 
 
 test('all reasons are given at once', () => {
   expect(gate('prod', management('m1', 'm2', 'm3', 'm4', 'm5'), management('m6', 'm7', 'm8', 'm9', 'm10'), [])).toHaveLength(2);
+});
+
+test('what fits only because the dead leave first passes', () => {
+  const [before, after] = [management('m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7'), management('m1', 'm2', 'm3', 'm4', 'm5', 'm8', 'm9', 'm10')];
+  expect(gate('prod', before, after, [{ name: 'm6' }, { name: 'm7' }])).toHaveLength(1);
+  expect(gate('prod', before, after, [{ name: 'm6', removal: 'unreachable' }, { name: 'm7' }])).toEqual([]);
+});
+
+test('more dead than the quorum bears are refused: nobody could agree on their removal', () => {
+  const dead = ['m2', 'm3'].map(name => ({ name, removal: 'unreachable' as const }));
+  expect(gate('prod', management('m1', 'm2', 'm3'), management('m1', 'm4', 'm5'), dead)[0]).toContain('less than the majority of 2');
+});
+
+test('a confirmation of a node that nobody knows any more is stale', () => {
+  expect(staleConfirmations('prod', management('m1'), management('m1'), [{ name: 'm9' }])).toEqual([
+    "confirmation of a removal from cluster 'prod' (m9): it matches no node any more; delete it once this run has ended well",
+  ]);
+});
+
+test('a confirmation of a node that stays, or comes, is stale', () => {
+  for (const before of [management('m1'), []]) {
+    expect(staleConfirmations('prod', before, management('m1'), [{ name: 'm1' }])).toEqual([
+      "confirmation of a removal from cluster 'prod' (m1): that node stays; delete it, or the next removal of that node needs no confirmation",
+    ]);
+  }
+});
+
+test('a confirmation of a node that leaves is not stale, nor is one whose machine is replaced', () => {
+  expect(staleConfirmations('prod', management('m1', 'm2'), [{ ...management('m1')[0]!, address: '198.51.100.1' }], [{ name: 'm1' }, { name: 'm2' }])).toEqual([]);
 });

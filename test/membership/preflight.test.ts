@@ -84,7 +84,7 @@ test('a host that does not answer is named, with the others, before anything is 
   await scene.rehearsed.setFaults('w1', { dead: true, facts: {} });
   scene.failing('w2.facts', 'no route');
   const message = await check(scene, ['m1', 'w1', 'w2']).catch((error: unknown) => (error as Error).message);
-  expect(message).toMatch(/^cluster 'prod': 2 things are wrong:\n {2}- host root@10\.0\.2\.1:22: it does not answer over SSH; .*\n {2}- machine 'w2': no route; see that it can be reached over SSH; mend them all/);
+  expect(message).toMatch(/^cluster 'prod': 2 things are wrong:\n {2}- machine 'w1', host root@10\.0\.2\.1:22: it does not answer over SSH; .*\n {2}- machine 'w2': no route; see that it can be reached over SSH; mend them all/);
 });
 
 test('machines with one machine-id are one machine or clones of one', async () => {

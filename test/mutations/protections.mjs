@@ -4,6 +4,8 @@
 const membership = 'src/membership';
 const removal = 'test/membership/remove/remove.test.ts';
 const joining = 'test/membership/join/join.test.ts';
+const gone = 'test/membership/remove/unreachable.test.ts';
+const token = 'test/membership/rotate-token.test.ts';
 
 /** @type {readonly { name: string, file: string, from: string, to: string, test: string }[]} */
 export const protections = [
@@ -51,18 +53,18 @@ export const protections = [
   },
   {
     name: 'a removal is confirmed by name, when it is carried out',
-    file: 'src/pulumi/handlers/confirmation.ts', from: 'if (confirmedRemovals.includes(node.name)) return false;', to: 'return false;',
+    file: 'src/pulumi/handlers/confirmation.ts', from: 'if (confirmed) return { destroyingCluster: false, confirmed };', to: 'return { destroyingCluster: false, confirmed: confirmed ?? { name: node.name } };',
     test: 'test/pulumi/handlers.test.ts',
   },
   {
     name: 'a destruction is confirmed by the name of the cluster',
-    file: 'src/pulumi/handlers/confirmation.ts', from: 'if (settings.confirmDestroy === node.cluster) return true;', to: 'return true;',
+    file: 'src/pulumi/handlers/confirmation.ts', from: 'if (settings.confirmDestroy === node.cluster) return {', to: 'if (node.cluster) return {',
     test: 'test/pulumi/handlers.test.ts',
   },
   // The guard.
   {
     name: 'the guard before a join',
-    file: `${membership}/guard.ts`, from: '  refuseUnless(verdict, `joining', to: '  void (verdict, `joining',
+    file: `${membership}/guard.ts`, from: "  const verdict = checkJoin(members, name);", to: "  const verdict = { ...checkJoin(members, name), safe: true };",
     test: joining,
   },
   {
@@ -74,6 +76,21 @@ export const protections = [
     name: 'the etcd that answers is the member that is meant',
     file: `${membership}/members.ts`, from: ' && own.some(({ id }) => id === member.id)', to: ' && own.length > 0',
     test: 'test/membership/members.test.ts',
+  },
+  {
+    name: 'a member without a Node that nobody knows stops a join',
+    file: `${membership}/guard.ts`, from: "ghost.kind === 'two members of one node' || (ghost.kind === 'member without a Node' && !known.includes(ghost.node))", to: "ghost.kind === 'two members of one node'",
+    test: 'test/membership/guard.test.ts',
+  },
+  {
+    name: 'two members of one node stop a join',
+    file: `${membership}/guard.ts`, from: "ghost.kind === 'two members of one node' || ", to: '',
+    test: 'test/membership/guard.test.ts',
+  },
+  {
+    name: 'without a snapshot no member joins or leaves',
+    file: `${membership}/snapshot.ts`, from: "  throw new Problem({\n    subject: `etcd snapshot", to: "  if (path === '') return '';\n  throw new Problem({\n    subject: `etcd snapshot",
+    test: 'test/membership/snapshot.test.ts',
   },
   // The series.
   {
@@ -97,6 +114,16 @@ export const protections = [
     test: 'test/membership/lock.test.ts',
   },
   // The order of a join.
+  {
+    name: 'the re-check right before a machine becomes a member',
+    file: `${membership}/join/join-steps.ts`, from: "    title: 'checking the quorum once more',\n    when: becomesMember,", to: "    title: 'checking the quorum once more',\n    when: () => false,",
+    test: joining,
+  },
+  {
+    name: 'a snapshot before a join',
+    file: `${membership}/join/join-steps.ts`, from: 'context.snapshot = await snapshotBefore(context.server!, `joining-${context.node.name}`);', to: "context.snapshot = '';",
+    test: joining,
+  },
   {
     name: 'a join takes the lock',
     file: `${membership}/join/join-steps.ts`, from: "    title: 'taking the lock',\n    when: context => joinsOthers(context) && isManagement(context),", to: "    title: 'taking the lock',\n    when: () => false,",
@@ -176,7 +203,7 @@ export const protections = [
   },
   {
     name: 'the name is fenced in the cluster',
-    file: `${membership}/remove/remove-steps.ts`, from: '() => api.fence(node.name)', to: 'async () => undefined',
+    file: `${membership}/remove/remove-steps.ts`, from: '() => api.fence(node.name, record)', to: 'async () => undefined',
     test: removal,
   },
   {
@@ -201,7 +228,17 @@ export const protections = [
   },
   {
     name: 'budgets hold a drain back',
-    file: `${membership}/drain.ts`, from: 'if (held.length === 0 && (await api.node(node))', to: 'if ((await api.node(node))',
+    file: `${membership}/drain.ts`, from: "if (held.length > 0 && evicting.passed && atDeadline === 'force')", to: 'if (held.length > 0)',
+    test: 'test/membership/drain.test.ts',
+  },
+  {
+    name: 'pods that nothing would make again are kept',
+    file: `${membership}/drain.ts`, from: "if (barePods === 'keep') refuseBare(node, pods);", to: '',
+    test: 'test/membership/drain.test.ts',
+  },
+  {
+    name: 'a drain that did not end stops the removal',
+    file: `${membership}/drain.ts`, from: 'if (deadline.passed) throw outOfTime(', to: 'if (deadline.passed) return void outOfTime(',
     test: 'test/membership/drain.test.ts',
   },
   // On the host.
@@ -220,5 +257,56 @@ export const protections = [
     name: 'the fence refuses a Node of a removed name',
     file: 'src/llmos/fence.ts', from: "validationActions: ['Deny']", to: "validationActions: ['Audit']",
     test: 'test/definition/manifests.test.ts',
+  },
+  // Machines that are gone.
+  {
+    name: 'a machine that answers is not taken for gone',
+    file: `${membership}/remove/reach-machine.ts`, from: "if (removal === 'unreachable') {", to: "if (removal === 'unreachable' && facts.machineId === '') {",
+    test: gone,
+  },
+  {
+    name: 'a machine that is gone is gone for the cluster as well',
+    file: `${membership}/remove/wait-until-noticed.ts`, from: 'if (!view?.ready) return', to: 'if (view) return',
+    test: gone,
+  },
+  {
+    name: 'of those that leave only the dead leave first',
+    file: `${membership}/remove/remove-dead.ts`, from: ': member?.healthy === false;', to: ': member !== undefined;',
+    test: gone,
+  },
+  {
+    name: 'the dead that leave first were confirmed by name',
+    file: `${membership}/remove/remove-dead.ts`, from: 'choices && await lookForDead(session, node, choices)', to: "await lookForDead(session, node, choices ?? { name: node.name, removal: 'unreachable' })",
+    test: gone,
+  },
+  {
+    name: 'that the join token has to change is noted before the member goes',
+    file: `${membership}/remove/remove-steps.ts`, from: 'if (context.knowsToken) await', to: 'if (!context.knowsToken) await',
+    test: gone,
+  },
+  {
+    name: 'a node that was to be reinstalled comes from another machine-id',
+    file: `${membership}/join/recognise-node.ts`, from: 'if (!known) await refuseUnlessReinstalled(context);', to: '',
+    test: gone,
+  },
+  {
+    name: 'the guard before each restart of a management node',
+    file: `${membership}/rotate-token.ts`, from: '    await guardRestart(rotation, name);\n    lock', to: '    lock',
+    test: token,
+  },
+  {
+    name: 'every member is healthy again before the next one restarts',
+    file: `${membership}/rotate-token.ts`, from: '    await allHealthy(rotation, name);\n', to: '',
+    test: token,
+  },
+  {
+    name: 'a restart needs a majority of the others',
+    file: 'src/quorum/guard.ts', from: 'if (others.voters < all.needed)', to: 'if (others.voters < 1)',
+    test: 'test/quorum/guard.test.ts',
+  },
+  {
+    name: 'a token that has to change is not forgotten when its name joins again',
+    file: 'src/llmos/removed-node.ts', from: '...(mayComeBack(removed) ?', to: "...(mayComeBack(removed) && removed.name === '' ?",
+    test: 'test/llmos/removed-node.test.ts',
   },
 ];

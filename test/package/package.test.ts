@@ -15,7 +15,7 @@ afterAll(() => workshop.dispose());
 
 test('the tarball holds what is needed to use the library, and nothing else', async () => {
   const files = await workshop.packedFiles();
-  const expected = /^(package\.json|README\.md|LICENSE|bin\/llmos-nodes\.js|lib\/.+\.(js|d\.ts)|policy\/(index\.js|package\.json|PulumiPolicy\.yaml)|templates\/project\/.+)$/;
+  const expected = /^(package\.json|README\.md|LICENSE|bin\/llmos-nodes\.js|lib\/.+\.(js|d\.ts)|policy\/(index\.js|package\.json|PulumiPolicy\.yaml)|schemas\/.+\.json|templates\/project\/.+)$/;
   expect(files.filter(file => !expected.test(file))).toEqual([]);
   expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'lib/index.js', 'lib/index.d.ts', 'templates/project/gitignore']));
 });

@@ -233,9 +233,65 @@ describe('what may leave', () => {
     await handlers.node.delete('m1', state.m1!);
     expect(await scene.machine(m1).leftovers()).toEqual([]);
   });
+
+  test('with the whole cluster a machine that is gone, where that was said by its name', async () => {
+    const state = await given(m1, w1);
+    await scene.kill('w1');
+    settings['llmos:confirmDestroy'] = CLUSTER;
+    await newRun();
+    await expect(handlers.node.delete('w1', state.w1!)).rejects.toThrow('npx llmos-nodes confirm w1 --unreachable');
+    settings['llmos:confirmRemoval'] = '[{"name":"w1","removal":"unreachable"}]';
+    await newRun();
+    await handlers.node.delete('w1', state.w1!);
+    expect((await scene.api().nodes()).map(({ name }) => name)).toEqual(['m1']);
+  });
+});
+
+describe('how removals are confirmed', () => {
+  test('in the definition and in the stack\'s configuration, and not in two ways', async () => {
+    settings['llmos:confirmRemoval'] = '[{"name":"w1","removal":"unreachable"}, "m2"]';
+    await newRun();
+    expect(await reasons(handlers.membership.check(membershipOf([m1, w1]), membershipOf([m1], { confirmRemoval: ['w1'] })))).toEqual([
+      'confirmRemoval and llmos:confirmRemoval (w1): this removal is confirmed more than once, in different ways, and only one can be meant; delete all but one',
+    ]);
+    expect(await reasons(handlers.membership.check(membershipOf([m1, w1]), membershipOf([m1], { confirmRemoval: ['m2'] })))).toEqual([]);
+  });
+
+  test.each(['w1', 'w1, w2', '["w1"]', '[{"name":"w1","drain":"force"}]'])('the stack may say %s', async written => {
+    settings['llmos:confirmRemoval'] = written;
+    await newRun();
+    expect(await reasons(handlers.membership.check(membershipOf([m1, w1]), membershipOf([m1])))).toEqual([]);
+  });
+
+  test('what the stack says and nobody understands is refused, with everything else', async () => {
+    settings['llmos:confirmRemoval'] = '[{"name":"w1","removal":"gone"}]';
+    await newRun();
+    expect(await reasons(handlers.membership.check(membershipOf([m1, w1]), membershipOf([m1])))).toEqual([
+      expect.stringContaining("llmos:confirmRemoval of 'w1' (removal: gone): that cannot be chosen"), expect.stringContaining("removal from cluster 'prod' (w1)"),
+    ]);
+  });
+
+  test('one that is left over is named and refuses nothing', async () => {
+    expect(await reasons(handlers.membership.check(membershipOf([m1]), membershipOf([m1], { confirmRemoval: ['m9', 'm1'] })))).toEqual([]);
+    expect(jest.mocked(console.log).mock.calls.flat()).toEqual([
+      expect.stringMatching(/^warning: .*\(m9\): it matches no node any more/), expect.stringMatching(/^warning: .*\(m1\): that node stays/),
+    ]);
+  });
 });
 
 describe('the membership', () => {
+  test('takes out its confirmed dead before it looks at those that join', async () => {
+    await given(m1, m2, m3);
+    const olds = { ...await created([m1, m2, m3]), initialise: '' };
+    await scene.kill('m2');
+    const m4: NodeState = { name: 'm4', role: 'management', address: '192.0.2.14' };
+    await scene.kill('m4');
+    const news = await declare([m1, m3, m4], { confirmRemoval: [{ name: 'm2', removal: 'unreachable' }] });
+    // The machine that would join is dead as well: nothing joins, and the dead one has left all the same.
+    await expect(handlers.membership.update(CLUSTER, olds, news)).rejects.toThrow('192.0.2.14');
+    expect((await scene.machine(m1).members()).map(({ node }) => node).sort()).toEqual(['m1', 'm3']);
+  });
+
   test('that did not pass the gate lets no node come or go', async () => {
     await newRun();
     const refused = await reasons(handlers.membership.check(membershipOf([m1, w1]), membershipOf([m1])));

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { checkJoin, checkRemoval, majority } from '../../src/quorum';
+import { checkJoin, checkRemoval, checkRestart, majority } from '../../src/quorum';
 import { anyCluster, cluster, deadVoter, hasQuorum, healthyVoter, without } from './member-lists';
 
 /** The verdict that says `reason; remedy`. */
@@ -146,6 +146,59 @@ describe('joining', () => {
         expect(safe).toBe(settled && hasQuorum(members) && (second || hasQuorum([...members, deadVoter('n1')])));
         expect(exposure !== undefined).toBe(safe && second);
         expect(!safe || hasQuorum([...members, healthyVoter('n1')])).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('restarting', () => {
+  test.each([
+    ['one of three healthy voters', '+++', 'm3', 'while m3 restarts, 2 of 3 voters answer: majority 2 holds'],
+    ['one of five', '+++++', 'm1', 'while m1 restarts, 4 of 5 voters answer: majority 3 holds'],
+    ['the one of three that does not run', '++-', 'm3', 'while m3 restarts, 2 of 3 voters answer: majority 2 holds'],
+  ])('%s (%s) is safe', (_, picture, name, reason) => {
+    expect(checkRestart(cluster(picture), name)).toEqual({ safe: true, reason });
+  });
+
+  test.each([
+    ['the only voter', '+', 'm1', 'while m1 restarts, 0 of 1 voter answer: majority 1 does not hold; grow to three management nodes, or shrink to one, first'],
+    ['one of two voters', '++', 'm2', 'while m2 restarts, 1 of 2 voters answers: majority 2 does not hold; grow to three management nodes, or shrink to one, first'],
+    ['a healthy one of three, another dead', '++-', 'm1', 'while m1 restarts, 1 of 3 voters answers: majority 2, but m3 is away already; repair or remove m3 first'],
+    ['a healthy one of five, another unknown', '++++?', 'm1', 'while m1 restarts, 3 of 5 voters answer: majority 3, but m5 is away already; repair or remove m5 first'],
+    ['a voter while another member is a learner', '+++L', 'm1', '3 of 3 voters are healthy, but 1 learner (m4) may vote at any moment and change majority 2; wait until the learner is a voter, or remove it, first'],
+    ['a name that is no member', '+++', 'm9', 'm9 is not a member; compare the member list with the Nodes first'],
+  ])('%s (%s) is refused', (_, picture, name, reason) => {
+    expect(checkRestart(cluster(picture), name)).toEqual(refusal(reason));
+  });
+
+  test('a name that two members have is refused', () => {
+    expect(checkRestart([...cluster('+++'), healthyVoter('m3')], 'm3').safe).toBe(false);
+  });
+
+  const anyRestart = anyCluster.filter((members) => members.length > 0).chain((members) => fc.record({ members: fc.constant(members), away: fc.constantFrom(...members) }));
+
+  test('what is called safe keeps the quorum while the member is away and when it is back', () => {
+    fc.assert(
+      fc.property(anyRestart, ({ members, away }) => {
+        if (checkRestart(members, away.name).safe) {
+          const meanwhile = members.map((member) => (member === away ? { ...member, healthy: false } : member));
+          expect(hasQuorum(meanwhile)).toBe(true);
+          expect(hasQuorum(members.map((member) => (member === away ? { ...member, healthy: true } : member)))).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('what is refused would cost the quorum, or follows from a voter that is away or a learner that is on its way', () => {
+    fc.assert(
+      fc.property(anyRestart, ({ members, away }) => {
+        if (!checkRestart(members, away.name).safe) {
+          const others = members.filter((member) => member !== away);
+          const meanwhile = members.map((member) => (member === away ? { ...member, healthy: false } : member));
+          expect(!hasQuorum(meanwhile) || others.some(({ voter, healthy }) => !voter || healthy !== true)).toBe(true);
+        }
       }),
       { numRuns: 1000 },
     );

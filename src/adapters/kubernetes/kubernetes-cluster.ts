@@ -51,6 +51,10 @@ export class KubernetesCluster implements ClusterApi {
     return node === undefined ? undefined : nodeView(node);
   }
 
+  async watchNodes(see: (nodes: () => NodeView[]) => void, signal: AbortSignal): Promise<void> {
+    await this.watchedNodes.follow((nodes) => see(() => [...nodes.values()].map(nodeView)), signal);
+  }
+
   async waitForNode(name: string, check: (node: NodeView | undefined) => Awaited, deadline: Deadline): Promise<void> {
     await this.watchedNodes.until(`node '${name}'`, (nodes) => {
       const node = nodes.get(name);

@@ -28,6 +28,8 @@ interface Waiter<T> {
   readonly from: number;
   readonly judge: (objects: Objects<T>) => void;
   readonly fail: (error: Error) => void;
+  /** The objects may be out of date from now on. @default - it waits until they are not */
+  readonly stale?: (error: Error) => void;
 }
 
 /**
@@ -78,16 +80,42 @@ export class Watched<T extends KubernetesObject> {
       });
     } finally {
       clearTimeout(timer);
-      this.waiters.delete(waiter!);
-      if (this.waiters.size === 0) {
-        this.round.abort();
-      }
+      this.leave(waiter!);
+    }
+  }
+
+  /**
+   * Tells of every state from now on, until `signal` aborts.
+   *
+   * @throws what keeps it from going on, at once
+   */
+  async follow(see: (objects: Objects<T>) => void, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) {
+      return;
+    }
+    let waiter: Waiter<T> | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+        waiter = { from: this.begun + 1, judge: see, fail: reject, stale: reject };
+        this.waiters.add(waiter);
+        this.listAgain();
+      });
+    } finally {
+      this.leave(waiter!);
     }
   }
 
   /** Ends every wait with `reason`. */
   close(reason: Error): void {
     this.failAll(reason);
+  }
+
+  private leave(waiter: Waiter<T>): void {
+    this.waiters.delete(waiter);
+    if (this.waiters.size === 0) {
+      this.round.abort();
+    }
   }
 
   private listAgain(): void {
@@ -151,6 +179,7 @@ export class Watched<T extends KubernetesObject> {
 
   private broken(error: Error): void {
     this.trouble = error;
+    this.waiters.forEach(({ stale }) => stale?.(error));
     const refused = error instanceof ApiError && (error.code === 401 || error.code === 403);
     // An API server that starts may refuse for a moment what it allowed before; one that never allowed it will not.
     if (!(error instanceof ApiError) || (refused && this.listed === 0)) {

@@ -14,7 +14,7 @@ import { Unavailable } from './unavailable';
 import { World } from './world';
 
 /** Between two looks for what other processes or people have changed; what this process changes wakes its waits at once. */
-const LOOK_MILLISECONDS = 500;
+export const LOOK_MILLISECONDS = 500;
 
 const LOCK_FILE = 'lock';
 

@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Taint } from '../../llmos/node';
 import { type EntryChanges, entryChanges, readEntry, type RemovalRecord, type RemovedNode } from '../../llmos/removed-node';
 import type { Deadline } from '../../membership/deadline';
 import type { Awaited, ClusterApi, Eviction, Lease, NodeView, PodView } from '../../membership/ports/cluster-api';
 import { Problem } from '../../problem';
-import type { Folder } from './folder';
+import { LOOK_MILLISECONDS, type Folder } from './folder';
 import { nodeView } from './node-view';
 import { deletePod, evictPod, podsOn } from './pods';
 import { reconcileNode } from './reconcile-node';
@@ -27,6 +29,15 @@ export class SimulatedApi implements ClusterApi {
 
   async node(name: string): Promise<NodeView | undefined> {
     return this.ask((world, cluster) => viewOf(world, cluster, name));
+  }
+
+  /** Nothing tells of changes that other processes make in the folder, so it is looked into. */
+  async watchNodes(see: (nodes: () => NodeView[]) => void, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const nodes = await this.nodes();
+      see(() => nodes);
+      await delay(LOOK_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    }
   }
 
   async waitForNode(name: string, check: (node: NodeView | undefined) => Awaited, deadline: Deadline): Promise<void> {

@@ -18,7 +18,6 @@ h2 { font-size: 18px; margin: 0 0 12px; }
 .cluster { color: var(--soft); overflow-wrap: anywhere; }
 section, .finding { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 18px 20px; margin: 16px 0; }
 .finding { border-left: 6px solid currentColor; } .finding p { margin: 0; color: var(--text); overflow-wrap: anywhere; } .finding p + p { margin-top: 6px; }
-.finding strong { text-transform: capitalize; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 12px; margin: 16px 0; padding: 0; }
 .figures div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; }
 .figures dt { color: var(--soft); font-size: 14px; } .figures dd { margin: 0; font-size: 26px; font-weight: 650; font-variant-numeric: tabular-nums; }

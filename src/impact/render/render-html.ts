@@ -36,7 +36,7 @@ function findings({ findings: found }: ImpactReport): string[] {
   return found.map(({ kind, message, remedy }) => {
     const { word, tone } = VERDICT_WORDS[kind];
     const next = remedy === undefined ? '' : `<p>→ ${escapeHtml(capitalised(remedy))}</p>`;
-    return `<div class="finding" style="color: var(--${tone})"><p><strong>${word}</strong>: ${escapeHtml(message)}</p>${next}</div>`;
+    return `<div class="finding" style="color: var(--${tone})"><p><strong>${capitalised(word)}</strong>: ${escapeHtml(message)}</p>${next}</div>`;
   });
 }
 

@@ -1,4 +1,4 @@
-import { shortList } from '../group-names';
+import { figure, shortList } from '../group-names';
 import type { ChangedNode, ImpactReport, OtherChange } from '../impact-report';
 
 /** A titled list; every view shows the same ones. */
@@ -20,7 +20,7 @@ export function sectionsOf(report: ImpactReport): Section[] {
     { title: 'An even number', items: allowEven === undefined ? [] : [`allowed because: ${allowEven}`] },
     { title: 'Health of the members', items: live === undefined ? [] : [`${live.healthy} of ${live.voters} voters answer; the majority is ${live.majority}`, ...live.members.filter(({ healthy }) => healthy !== true).map(({ name }) => `${name} does not answer`), ...live.members.filter(({ voter }) => !voter).map(({ name }) => `${name} is a learner`)] },
     { title: 'Also changes', items: otherChanges.map(describeChange) },
-  ].filter(({ items }) => items.length > 0);
+  ].filter(({ items }) => items.length > 0).map(({ title, items }) => ({ title, items: readable(items) }));
 }
 
 function describeNode({ role, pool, zone }: ChangedNode): string {
@@ -33,6 +33,11 @@ function confirmation({ confirmed }: { readonly confirmed: boolean }): string {
 
 /** Nodes of which the same is said are one line. More lines than anybody reads are summed up. */
 const MOST_LINES = 12;
+
+/** Where every node has a change of its own there is no group to make of them; the JSON has them all. */
+function readable(items: readonly string[]): readonly string[] {
+  return items.length <= MOST_LINES ? items : [...items.slice(0, MOST_LINES - 1), `and ${figure(items.length - MOST_LINES + 1)} more`];
+}
 
 function inGroups<Node extends ChangedNode>(nodes: readonly Node[], describe: (node: Node) => string): string[] {
   const groups = groupsOf(nodes, describe);

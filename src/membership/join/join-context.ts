@@ -29,6 +29,8 @@ export interface JoinContext extends JoinRequest {
   adopted: boolean;
   /** An earlier run that was interrupted let it in: it has a member in etcd's real list. */
   isMember: boolean;
+  /** Another machine that had its name left with the join token. */
+  changesToken: boolean;
   /** Held while a management node joins an existing cluster. */
   lock?: Lock;
   /** Taken right before it joined. */

@@ -100,8 +100,11 @@ export const joinSteps: readonly Step<JoinContext>[] = [
   {
     // Also for one that is adopted: a removal that was interrupted may have left it fenced and blocked.
     title: 'lifting the fence',
-    async run({ server, machine, node }) {
-      if (server && (await server.api.fencedNames()).includes(node.name)) await server.api.unfence(node.name);
+    async run(context) {
+      const { server, machine, node } = context;
+      const removed = (await server?.api.removedNodes() ?? []).filter(({ name }) => name === node.name);
+      context.changesToken = removed.some(mayComeBack);
+      if (removed.some(({ fenced }) => fenced)) await server!.api.unfence(node.name);
       await machine.allowRestart();
     },
   },
@@ -161,11 +164,9 @@ export const joinSteps: readonly Step<JoinContext>[] = [
   {
     // The machine that had its name before left unreachable and knows the token, which waited for this one's vote.
     title: 'changing the join token',
-    when: isManagement,
+    when: context => isManagement(context) && context.changesToken,
     async run(context, report) {
-      const { session, server, node, workers, deadline } = context;
-      const removed = await server!.api.removedNodes();
-      if (!removed.some(each => each.name === node.name && mayComeBack(each))) return;
+      const { session, server, workers, deadline } = context;
       context.lock ??= await takeLock(server!.api, session.cluster.name);
       await rotateJoinToken({ session, server: server!, lock: context.lock, workers, deadline, report });
     },

@@ -73,6 +73,11 @@ export interface ClusterApi {
   nodes(): Promise<NodeView[]>;
   node(name: string): Promise<NodeView | undefined>;
   /**
+   * Tells of all Nodes as they are and whenever one has changed, until `signal` aborts; they are made when they are asked for.
+   * Throws as soon as the API server cannot be followed: what was told last may be out of date then.
+   */
+  watchNodes(see: (nodes: () => NodeView[]) => void, signal: AbortSignal): Promise<void>;
+  /**
    * Watches the node until `check` is content with a state read after this call; being away for a while does not end it.
    * Throws at the deadline with the last reason, and at once what `check` throws.
    */

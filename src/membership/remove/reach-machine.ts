@@ -14,7 +14,7 @@ export async function reachMachine(context: RemoveContext, report: Report): Prom
     facts = await machine.facts();
   } catch (error) {
     if (removal === 'clean') throw orUnreachable(context, error);
-    report(`${error instanceof Error ? error.message : String(error)}: goes on without it, as was confirmed`);
+    report(`${error instanceof Problem ? error.props.rule : String(error)}: goes on without it, as was confirmed`);
     return;
   }
   const other = anotherMachine(context, facts);

@@ -47,6 +47,8 @@ export interface RemoveContext extends RemoveRequest {
   inCluster: boolean;
   /** It has a member in etcd's real list. */
   isMember: boolean;
+  /** Its machine is gone with a join token that is still good. */
+  knowsToken: boolean;
   /** What to take back where a later step fails, latest last; emptied before the first step that cannot be taken back. */
   readonly undo: Undo[];
 }

@@ -161,8 +161,10 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
       const { server, node } = context;
       const { api } = server!;
       await api.ensureFence();
+      const record = await recordOf(context);
+      context.knowsToken = mayComeBack(record);
       // Where the name is fenced already, an earlier removal was interrupted: taken back all the same while the node is whole.
-      await prepare(context, 'the fence', async () => api.fence(node.name, await recordOf(context)), () => api.unfence(node.name));
+      await prepare(context, 'the fence', () => api.fence(node.name, record), () => api.unfence(node.name));
       if (await api.fenceHolds(node.name)) return;
       throw new Problem({
         subject: `fence for '${node.name}'`,
@@ -195,7 +197,8 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
       if (deadline.passed) throw outOfTime(subject, 'everything is prepared, and no time is left for the removal itself', deadline);
       noWayBack(context);
       // From here on it is a machine that left and knows the token, and no longer one that may stay after all.
-      if (isGone(context)) await server!.api.fence(node.name, { ...await recordOf(context), tokenRotation: 'due' });
+      context.knowsToken = isGone(context);
+      if (context.knowsToken) await server!.api.fence(node.name, { ...await recordOf(context), tokenRotation: 'due' });
       await server!.api.requestMemberRemoval(node.name);
       await waitUntil(subject, async () => {
         const left = (await memberNames(session, server!)).includes(node.name);
@@ -234,11 +237,8 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
   },
   {
     title: 'changing the join token',
-    when: context => isManagement(context) && isGone(context) && !context.destroyingCluster && context.leavesToken !== true,
-    async run(context, report) {
-      const { session, server, node, lock, workers, deadline } = context;
-      const removed = await server!.api.removedNodes();
-      if (!removed.some(each => each.name === node.name && mayComeBack(each))) return;
+    when: ({ knowsToken, destroyingCluster, leavesToken }) => knowsToken && !destroyingCluster && leavesToken !== true,
+    async run({ session, server, lock, workers, deadline }, report) {
       await rotateJoinToken({ session, server: server!, lock: lock!, workers, deadline, report });
     },
   },

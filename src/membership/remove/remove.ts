@@ -10,7 +10,7 @@ import { lastNodeSteps, removeSteps } from './remove-steps';
 export async function remove(request: RemoveRequest): Promise<void> {
   const { session, node, progress } = request;
   const context: RemoveContext = {
-    ...request, machine: session.machine(node), removal: request.confirmed?.removal ?? 'clean', inCluster: false, isMember: false, undo: [],
+    ...request, machine: session.machine(node), removal: request.confirmed?.removal ?? 'clean', inCluster: false, isMember: false, knowsToken: false, undo: [],
   };
   const steps = (await isAlone(context)) ? lastNodeSteps : removeSteps;
   try {
@@ -42,8 +42,9 @@ async function takeBack({ node, undo }: RemoveContext, error: unknown): Promise<
  */
 async function isAlone({ session, node, machine, removal, destroyingCluster }: RemoveContext): Promise<boolean> {
   if (node.role !== 'management') return false;
-  // One that need not answer is not asked here: what is wrong with others is for the step that connects to say.
-  const bootstrap = await machine.facts().then(facts => facts.bootstrap, error => { if (removal === 'clean') throw error; });
+  const bootstrap = await machine.facts().then(facts => facts.bootstrap, () => undefined);
+  // What is wrong with one that should answer, the step that connects says.
+  if (bootstrap === undefined && removal === 'clean') return false;
   if (destroyingCluster && bootstrap === 'done') {
     const members = await machine.members().catch(() => undefined);
     if (members) return members.length === 1 && members[0]!.node === node.name;

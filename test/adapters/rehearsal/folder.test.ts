@@ -82,7 +82,7 @@ test('a change of several files that a killed process began is finished by the n
   const files = filesOf(rehearsed.folder);
   const [path] = [...files.keys()].filter(file => file.endsWith('w1.json'));
   const clusters = JSON.parse(files.get('clusters.json')!);
-  clusters[0].fencedNames = ['w1'];
+  clusters[0].removedNodes = { w1: '2026-05-01T08:00:00.000Z' };
   writeFileSync(joinPath(rehearsed.folder, 'commit.json'), JSON.stringify({ 'clusters.json': JSON.stringify(clusters), [path!]: null }));
   expect(await rehearsed.api().fencedNames()).toEqual(['w1']);
   expect(await rehearsed.api().node('w1')).toBeUndefined();

@@ -21,7 +21,7 @@ import (
 	"llmos-nodes/standin/internal/token"
 )
 
-const usage = "usage: k3s server | agent | etcd-snapshot save [--name NAME] | token rotate [--token OLD] [--new-token NEW]"
+const usage = "usage: k3s server [--cluster-reset] | agent | etcd-snapshot save [--name NAME] | token rotate [--token OLD] [--new-token NEW]"
 
 func main() {
 	log.SetFlags(0)
@@ -44,6 +44,8 @@ func run(ctx context.Context, args []string) error {
 	switch strings.Join(args[:min(2, len(args))], " ") {
 	case "server":
 		return server.Run(ctx, config)
+	case "server --cluster-reset":
+		return server.Reset(ctx, config)
 	case "agent":
 		return runAgent(ctx, config)
 	case "etcd-snapshot save":

@@ -51,6 +51,9 @@ func NewBalancer(preferred string, servers ...string) *Balancer {
 
 func balancerFile() string { return paths.Agent("etc", "k3s-agent-load-balancer.json") }
 
+// ForgetServers deletes the stored list: a reset cluster has other servers.
+func ForgetServers() { _ = os.Remove(balancerFile()) }
+
 // SetServers replaces the list and stores it for the next start. An empty list is not believed.
 func (b *Balancer) SetServers(servers []string) {
 	if len(servers) == 0 {

@@ -80,11 +80,20 @@ func (m *Member) ClientURL() string { return fmt.Sprintf("https://%s:2379", m.Ad
 type Start struct {
 	InitialCluster string
 	State          string
+	// Force makes the data on disk a cluster of this one member.
+	Force bool
 }
 
 // NewCluster starts a cluster of this one member. With data on disk etcd ignores it.
 func (m *Member) NewCluster() Start {
 	return Start{InitialCluster: m.Name + "=" + m.PeerURL(), State: "new"}
+}
+
+// Alone turns the data on disk into a cluster of this one member, whoever else was in it.
+func (m *Member) Alone() Start {
+	start := m.NewCluster()
+	start.Force = true
+	return start
 }
 
 // Run keeps etcd running until ctx ends. It returns ErrRemoved once the others have removed the member.
@@ -125,6 +134,9 @@ func (m *Member) args(start Start) []string {
 		"--peer-client-cert-auth", "--peer-trusted-ca-file=" + tls("peer-ca.crt"),
 		"--peer-cert-file=" + tls("peer-server-client.crt"), "--peer-key-file=" + tls("peer-server-client.key"),
 		"--heartbeat-interval=500", "--election-timeout=5000",
+	}
+	if start.Force {
+		args = append(args, "--force-new-cluster")
 	}
 	for _, extra := range m.config.EtcdArgs {
 		args = append(args, "--"+extra)

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/url"
+	"os"
 	"strconv"
 	"time"
 
@@ -81,6 +82,7 @@ func (s *server) run(ctx context.Context) error {
 			return fmt.Errorf("ETCD join failed: %w", err)
 		}
 	}
+	_ = os.Remove(resetFlag())
 	etcd := proc.NewGroup(context.Background())
 	defer etcd.Stop()
 	etcd.Go(func(ctx context.Context) { s.must("etcd", s.member.Run(ctx, start)) })

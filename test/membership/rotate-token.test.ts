@@ -1,0 +1,162 @@
+import { Deadline } from '../../src/membership/deadline';
+import { removeFolders, soon } from '../adapters/rehearsal/cluster-fixture';
+import { Scene, target } from './scene';
+
+afterEach(removeFolders);
+
+const unreachable = { confirmed: { removal: 'unreachable' } } as const;
+
+/** A cluster in which m9 died, left, and knows the token. */
+async function left(...names: string[]): Promise<Scene> {
+  const scene = await Scene.of(...names, 'm9');
+  await scene.rehearsed.kill('m9');
+  await scene.remove('m9', { ...unreachable, leavesToken: true });
+  scene.calls.length = 0;
+  return scene;
+}
+
+/** Deletes what is left of it: that is when the token is changed. */
+const rotate = (scene: Scene, workers?: readonly string[]) => scene.remove('m9', { ...unreachable, workers: workers?.map(name => target(name)) });
+const restarts = (scene: Scene) => scene.calls.filter(call => /\.(rotateToken|useToken)$/.test(call));
+const stage = async (scene: Scene) => (await scene.api.removedNodes()).map(({ tokenRotation }) => tokenRotation);
+
+test('every node gets the new token, the management nodes first and one by one', async () => {
+  const scene = await left('m1', 'm2', 'm3', 'w1', 'w2');
+  const before = await scene.machine('m1').joinToken();
+  await rotate(scene, ['w1', 'w2']);
+  expect(restarts(scene)).toEqual(['m1.rotateToken', 'm2.useToken', 'm3.useToken', 'w1.useToken', 'w2.useToken', 'm1.useToken']);
+  const tokens = await Promise.all(['m1', 'm2', 'm3'].map(name => scene.machine(name).joinToken()));
+  expect(new Set(tokens).size).toBe(1);
+  expect(tokens[0]).not.toBe(before);
+  expect(await stage(scene)).toEqual(['done']);
+});
+
+test('after each restart every voter is healthy again before the next', async () => {
+  const scene = await left('m1', 'm2', 'm3');
+  scene.hooks.set('m3.useToken', async proceed => {
+    expect(await scene.machine('m2').memberHealthy()).toBe(true);
+    return proceed();
+  });
+  await rotate(scene);
+  expect(await stage(scene)).toEqual(['done']);
+});
+
+test('the only voter is not restarted: it takes the new token as it runs, and nobody else takes the old one', async () => {
+  const scene = await Scene.of('m1', 'm2', 'm3', 'w1');
+  await scene.rehearsed.kill('m2');
+  await scene.remove('m2', { ...unreachable, leavesToken: true });
+  await scene.remove('m3');
+  scene.calls.length = 0;
+  const before = await scene.machine('m1').joinToken();
+  await scene.remove('m2', unreachable);
+  expect(restarts(scene)).toEqual(['m1.rotateToken', 'w1.useToken', 'm1.useToken']);
+  expect(await scene.machine('m1').joinToken()).not.toBe(before);
+  await scene.rehearsed.reboot('m1');
+  await scene.join('m3');
+  expect(await scene.members()).toEqual(['m1', 'm3']);
+});
+
+test('with two voters it is refused before anything is changed: a restart would cost the quorum', async () => {
+  const scene = await left('m1', 'm2');
+  await expect(rotate(scene)).rejects.toThrow(
+    /join token of cluster 'prod': a machine that left knows it.*while m2 restarts, 1 of 2 voters answers: majority 2 does not hold; grow to three management nodes, or shrink to one, first; then run `pulumi up` again/,
+  );
+  expect(restarts(scene)).toEqual([]);
+  expect(await stage(scene)).toEqual(['due']);
+});
+
+test('it is refused before anything is changed while another voter is away', async () => {
+  const scene = await left('m1', 'm2', 'm3', 'm4');
+  await scene.rehearsed.setFaults('m3', { unhealthy: true });
+  await expect(rotate(scene)).rejects.toThrow(/m3 is away already; repair or remove m3 first/);
+  expect(restarts(scene)).toEqual([]);
+});
+
+test('a voter that dies on the way stops the restarts that would follow', async () => {
+  const scene = await left('m1', 'm2', 'm3', 'm4');
+  scene.hooks.set('m2.useToken', async proceed => {
+    await proceed();
+    await scene.rehearsed.setFaults('m4', { unhealthy: true });
+  });
+  await expect(scene.remove('m9', { ...unreachable, deadline: new Deadline(2) })).rejects.toThrow(/etcd does not answer on m4/);
+  expect(restarts(scene)).toEqual(['m1.rotateToken', 'm2.useToken']);
+  expect(await stage(scene)).toEqual(['begun']);
+});
+
+test.each(['m1.rotateToken', 'm2.useToken', 'm3.useToken', 'w1.useToken', 'm1.useToken', 'api.noteTokenRotation'])(
+  'interrupted at %s it goes on with the same token, whether the call did its work or not', async call => {
+    for (const does of [true, false]) {
+      const scene = await left('m1', 'm2', 'm3', 'w1');
+      scene.hooks.set(call, async proceed => {
+        if (does) await proceed();
+        throw new Error('cut off');
+      });
+      await expect(rotate(scene)).rejects.toThrow('cut off');
+      scene.hooks.clear();
+      await rotate(scene);
+      const tokens = await Promise.all(['m1', 'm2', 'm3'].map(name => scene.machine(name).joinToken()));
+      expect(new Set(tokens).size).toBe(1);
+      expect(await stage(scene)).toEqual(['done']);
+      for (const name of ['m1', 'm2', 'm3', 'w1']) {
+        await scene.rehearsed.reboot(name);
+        await scene.api.waitForNode(name, node => (node?.ready ? { done: true } : { done: false, reason: `${name} did not start again` }), soon());
+      }
+    }
+  },
+);
+
+test('a management node that starts while the token changes, and is refused with the old one, is brought back first', async () => {
+  const scene = await left('m1', 'm2', 'm3');
+  scene.hooks.set('m1.rotateToken', async proceed => {
+    const token = await proceed();
+    await scene.rehearsed.reboot('m3');
+    return token;
+  });
+  await expect(rotate(scene)).rejects.toThrow(/m3 is away already/);
+  scene.calls.length = 0;
+  scene.hooks.clear();
+  await rotate(scene);
+  expect(restarts(scene)).toEqual(['m1.rotateToken', 'm3.useToken', 'm2.useToken', 'm1.useToken']);
+  expect(await stage(scene)).toEqual(['done']);
+});
+
+test('a worker that does not answer is named once all others have the token, and the next run gives it to that one', async () => {
+  const scene = await left('m1', 'm2', 'm3', 'w1', 'w2');
+  await scene.rehearsed.kill('w1');
+  await expect(rotate(scene)).rejects.toThrow(/worker 'w1': it did not get the new join token and would not come back from a restart/);
+  expect(restarts(scene)).toContain('w2.useToken');
+  expect(await stage(scene)).toEqual(['begun']);
+  await scene.rehearsed.revive('w1');
+  await rotate(scene);
+  expect(await stage(scene)).toEqual(['done']);
+});
+
+test('several machines that left are done with one change', async () => {
+  const scene = await Scene.of('m1', 'm2', 'm3', 'm8', 'm9');
+  for (const name of ['m8', 'm9']) {
+    await scene.rehearsed.kill(name);
+    await scene.remove(name, { ...unreachable, leavesToken: true });
+  }
+  await scene.remove('m9', unreachable);
+  await scene.remove('m8', unreachable);
+  expect(restarts(scene).filter(call => call.endsWith('rotateToken'))).toHaveLength(1);
+  expect(await stage(scene)).toEqual(['done', 'done']);
+});
+
+test('another machine that joins under the name changes the token once it has a vote', async () => {
+  const node = target('m9', { address: '10.0.1.99' });
+  const before = await Scene.of('m1', 'm2', 'm9');
+  // By its address: the new machine has the name as well, and power.
+  await before.rehearsed.kill(target('m9').address);
+  await before.remove('m9', { ...unreachable, leavesToken: true });
+  const scene = new Scene(before.rehearsed, [target('m1'), target('m2'), node]);
+  await scene.join('m9', { node });
+  expect(restarts(scene)).toEqual(['m1.rotateToken', 'm2.useToken', 'm9.useToken', 'm1.useToken']);
+  expect(await scene.api.removedNodes()).toEqual([]);
+});
+
+test('the token is in no report', async () => {
+  const scene = await left('m1', 'm2', 'm3');
+  await rotate(scene);
+  expect(JSON.stringify(scene.events)).not.toContain(await scene.machine('m1').joinToken());
+});
