@@ -27,7 +27,9 @@ export interface WatchProps {
 }
 
 /** Follows a cluster until `signal` aborts. What does not answer meanwhile is no reason to stop. */
-export async function watchCluster({ cluster, declared: readDeclared, show, signal }: WatchProps): Promise<void> {
+export async function watchCluster({ cluster, declared: readDeclared, show, signal: ended }: WatchProps): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([ended, failed.signal]);
   let nodes: (() => NodeView[]) | undefined;
   let removed: readonly RemovedNode[] = [];
   let members: LiveMembers | undefined;
@@ -55,23 +57,31 @@ export async function watchCluster({ cluster, declared: readDeclared, show, sign
   const look = async (): Promise<void> => {
     bell = new AbortController();
     const views = nodes?.() ?? [];
-    [declared, members, removed] = await Promise.all([
-      readDeclared?.() ?? declared,
-      nodes === undefined || trouble !== undefined ? members : cluster.members(views),
-      nodes === undefined || trouble !== undefined ? removed : cluster.removedNodes(),
-    ]);
-    lookedFor = namesOf(views);
-    changed();
+    try {
+      [declared, members, removed] = await Promise.all([
+        readDeclared?.() ?? declared,
+        nodes === undefined || trouble !== undefined ? members : cluster.members(views),
+        nodes === undefined || trouble !== undefined ? removed : cluster.removedNodes(),
+      ]);
+    } finally {
+      lookedFor = namesOf(views);
+      changed();
+    }
   };
 
-  await Promise.all([
-    again(signal, follow, error => {
-      trouble = error.message;
-      changed();
-    }, () => delay(PAUSE_MILLISECONDS, undefined, { signal })),
-    again(signal, look, changed, () => delay(LOOK_MILLISECONDS, undefined, { signal: AbortSignal.any([signal, bell.signal]) })),
-  ]);
-  clearTimeout(planned);
+  // One that fails takes the other with it.
+  const until = (work: Promise<void>): Promise<void> => work.finally(() => failed.abort());
+  try {
+    await Promise.all([
+      until(again(signal, follow, error => {
+        trouble = error.message;
+        changed();
+      }, () => delay(PAUSE_MILLISECONDS, undefined, { signal }))),
+      until(again(signal, look, () => undefined, () => delay(LOOK_MILLISECONDS, undefined, { signal: AbortSignal.any([signal, bell.signal]) }))),
+    ]);
+  } finally {
+    clearTimeout(planned);
+  }
 }
 
 const NOT_ASKED_YET: LiveMembers = { members: [], from: 'members', ghosts: [] };

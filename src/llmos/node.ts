@@ -19,3 +19,6 @@ export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 export function formatTaint(taint: Taint): string {
   return `${taint.key}${taint.value === undefined ? '' : `=${taint.value}`}:${taint.effect}`;
 }
+
+/** Annotation of a node that a removal has cordoned: a cordon without it is somebody's own. */
+export const REMOVAL_CORDON = 'llmos-nodes/cordoned-for-removal';

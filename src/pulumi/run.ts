@@ -11,6 +11,7 @@ import { toTarget, type ClusterState, type Credentials, type MembershipInputs, t
  */
 class Run {
   private readonly declared = new Map<string, MembershipInputs>();
+  private readonly returned = new Map<string, readonly string[]>();
   private readonly sessions = new Map<string, ClusterSession>();
   private readonly turns = new Map<string, Promise<unknown>>();
   private settingsOfStack: Settings = { confirmRemoval: { removals: [], problems: [] }, credentials: {} };
@@ -25,8 +26,14 @@ class Run {
   }
 
   /** A Membership that passed the gate says what this run is about; nodes it did not mention are not joined. */
-  declare(membership: MembershipInputs): void {
+  declare(membership: MembershipInputs, returned: readonly string[] = []): void {
     this.declared.set(membership.cluster, membership);
+    this.returned.set(membership.cluster, returned);
+  }
+
+  /** The node is declared again: a removal of it may have been begun and never ended, and Pulumi then still has it. */
+  hasReturned({ cluster, name }: Pick<NodeState, 'name'> & Pick<ClusterState, 'cluster'>): boolean {
+    return this.returned.get(cluster)?.includes(name) ?? false;
   }
 
   membership(cluster: string): MembershipInputs | undefined {

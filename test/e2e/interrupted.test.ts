@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { openRehearsal } from '../../src/adapters/rehearsal';
+import { Deadline } from '../../src/membership/deadline';
 import { joinSteps } from '../../src/membership/join/join-steps';
 import { removeSteps } from '../../src/membership/remove/remove-steps';
 import { upToStep } from './hang';
@@ -96,6 +97,21 @@ describeWithEngine('runs that are killed, on the real engine, rehearsed', () => 
     }
     await expectEnd(await stack.up(), ['m1', 'm2', 'm3', 'w1']);
     await expectForgotten();
+  });
+
+  test('a removal that was killed and is not wanted any more leaves the node whole, or lets it join again where it was out', async () => {
+    for (const title of ['removing the etcd member', 'pointing management nodes at each other']) {
+      stack.declare({ management: { machines: management(2), allowEven: 'm3 is being repaired' }, workers: workers(1) });
+      stack.set('llmos:confirmRemoval', ['m3']);
+      const run = await upToStep(stack, 'm3 removing', removeSteps.findIndex(step => step.title === title));
+      if (!run.hangs) throw new Error(run.text);
+      expect(run.title).toBe(title);
+      await run.killEngine();
+      stack.declare({ management: { machines: management(3) }, workers: workers(1) });
+      await expectEnd(await stack.up(), ['m1', 'm2', 'm3', 'w1']);
+      await openRehearsal(stack.rehearsal).reboot('m3');
+      await api().waitForNode('m3', node => (node?.ready ? { done: true } : { done: false, reason: 'it does not start again' }), new Deadline(20));
+    }
   });
 
   test('a management node leaves, killed before every step', async () => {

@@ -108,7 +108,6 @@ describe('faults on real hosts', () => {
       declare(['m1', 'm3', 'm4']);
       const outcome = await lab.upDuring(/m4 joining.*LLMOS is setting up the node/, async () => {
         await waitUntil('a learner that runs and lags', () => saysOneOf(['m1', 'm3'], 'learner "m4-[0-9a-f]+" is not promoted yet: .*in sync with leader'), 120);
-        expect(await lab.members()).toEqual([...voters('m1', 'm3'), 'm4 learner']);
         m4.limitWrites(undefined);
       });
       expect(outcome).toMatchObject({ code: 0 });

@@ -11,7 +11,10 @@ import { target } from './scene';
 
 jest.setTimeout(120_000);
 
-afterAll(removeFolders);
+afterAll(() => {
+  removeFolders();
+  Interrupted.removeFolders();
+});
 
 /** Calls through the ports that change nothing: an answer that gets lost is as if they had failed. */
 const READS = /\.(facts|members|memberHealthy|identity|nodes?|pods|fencedNames|fenceHolds|leftovers|joinToken|askServer|waitFor\w+|lease)$/;
@@ -359,7 +362,11 @@ describe('killed while the new member is a learner', () => {
   test('etcd throws it out when it makes no progress, and it is carried on all the same', () => learner(async (scene, before, catchUp) => {
     await scene.rehearsed.kill('m3');
     await scene.rehearsed.setCluster({ learnerSeconds: 0 });
-    await waitUntil('the learner', async () => ('member m3' in scene.kept().ids ? { done: false, reason: 'still there' } : { done: true }), soon(), () => undefined);
+    await waitUntil('the learner', async () => {
+      // The rehearsal goes on while somebody looks.
+      await scene.rehearsed.api().nodes();
+      return 'member m3' in scene.kept().ids ? { done: false, reason: 'still there' } : { done: true };
+    }, soon(), () => undefined);
     await catchUp();
     await scene.rehearsed.revive('m3');
     const again = await scene.run(each.work);

@@ -47,6 +47,8 @@ export type Work = (session: ClusterSession, progress: Progress) => Promise<unkn
 
 /** A rehearsed cluster in a folder of its own, on which runs are cut off: each with a session of its own, as processes have. */
 export class Interrupted {
+  private static readonly folders: string[] = [];
+
   private constructor(readonly rehearsed: Rehearsal, private readonly declared: readonly string[]) {}
 
   /**
@@ -56,8 +58,14 @@ export class Interrupted {
   static copyOf(original: Rehearsal, declared: readonly string[]): Interrupted {
     // In memory where the system has a place for that: these are a thousand folders, each gone after a tenth of a second.
     const folder = mkdtempSync(joinPath(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'interrupted-'));
+    Interrupted.folders.push(folder);
     cpSync(original.folder, folder, { recursive: true });
     return new Interrupted(openRehearsal(folder), declared);
+  }
+
+  /** Once more, for what a run that was cut off still wrote afterwards. */
+  static removeFolders(): void {
+    for (const folder of Interrupted.folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   }
 
   dispose(): void {

@@ -252,6 +252,11 @@ export const protections = [
     file: 'src/llmos/host-scripts/uninstall.ts', from: 'for pid in $(pids_of llmos); do kill -KILL "$pid"; done\n', to: '',
     test: 'test/llmos/host-scripts/uninstall.test.ts',
   },
+  {
+    name: 'a removal that is not wanted any more is taken back',
+    file: `${membership}/remove/withdraw-removal.ts`, from: 'await session.machine(node).allowRestart();', to: '',
+    test: 'test/membership/remove/withdraw-removal.test.ts',
+  },
   // In the API server.
   {
     name: 'the fence refuses a Node of a removed name',

@@ -127,6 +127,17 @@ describe('what a change of a node means', () => {
     expect(await handlers.node.diff('w1', { ...olds, identity: '' }, inputs(w1))).toMatchObject({ changes: true, replaces: [] });
   });
 
+  test('a node that is declared again joins again, because a removal of it may have been begun and never ended', async () => {
+    const olds = await given(m1, w1);
+    await newRun();
+    expect((await handlers.membership.check(membershipOf([m1]), membershipOf([m1, w1]))).failures).toEqual([]);
+    expect(await handlers.node.diff('w1', olds.w1!, inputs(w1))).toMatchObject({ changes: true, replaces: [] });
+    await scene.api().fence('w1');
+    await handlers.node.update('w1', olds.w1!, inputs(w1));
+    expect(await scene.api().fencedNames()).toEqual([]);
+    expect(await handlers.node.diff('m1', olds.m1!, inputs(m1))).toMatchObject({ changes: false });
+  });
+
   test('how a machine is reached is recorded without asking the cluster; labels are not', async () => {
     await scene.setCluster({ apiAway: true });
     await declare([m1, m2, m3, w1]);

@@ -1,5 +1,5 @@
 import { SYSTEM_NAMESPACE } from '../../llmos/fence';
-import type { Taint } from '../../llmos/node';
+import { REMOVAL_CORDON, type Taint } from '../../llmos/node';
 import type { RemovalRecord, RemovedNode } from '../../llmos/removed-node';
 import type { Deadline } from '../../membership/deadline';
 import type { Awaited, ClusterApi, Eviction, Lease, NodeView, PodView } from '../../membership/ports/cluster-api';
@@ -79,7 +79,7 @@ export class KubernetesCluster implements ClusterApi {
   }
 
   async setUnschedulable(name: string, unschedulable: boolean): Promise<void> {
-    await this.merge(name, { spec: { unschedulable } });
+    await this.merge(name, { metadata: { annotations: { [REMOVAL_CORDON]: unschedulable ? 'true' : null } }, spec: { unschedulable } });
   }
 
   async deleteNode(name: string, deadline: Deadline): Promise<void> {

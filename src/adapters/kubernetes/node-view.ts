@@ -1,4 +1,4 @@
-import type { Taint, TaintEffect } from '../../llmos/node';
+import { REMOVAL_CORDON, type Taint, type TaintEffect } from '../../llmos/node';
 import type { NodeView } from '../../membership/ports/cluster-api';
 import type { V1Node, V1Taint } from './kubernetes-types';
 
@@ -23,6 +23,7 @@ export function nodeView(node: V1Node): NodeView {
     notReadyReason: ready?.status === 'True' ? '' : ready?.message || ready?.reason || 'its kubelet has not reported yet',
     etcdIsVoter: condition('EtcdIsVoter')?.status === 'True',
     unschedulable: spec.unschedulable ?? false,
+    cordonedByRemoval: (spec.unschedulable ?? false) && metadata.annotations?.[REMOVAL_CORDON] !== undefined,
     deleting: metadata.deletionTimestamp !== undefined,
     labels,
     taints: (spec.taints ?? []).map(taintView),

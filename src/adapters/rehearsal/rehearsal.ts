@@ -40,6 +40,8 @@ export interface Rehearsal {
   uninstallByHand(machine: string): Promise<void>;
   /** Takes a Node away and leaves its etcd member: a ghost, which nothing in the cluster ever cleans up. */
   loseNode(name: string): Promise<void>;
+  /** `kubectl cordon`, by a person. */
+  cordon(name: string): Promise<void>;
 }
 
 /**
@@ -120,6 +122,12 @@ class FolderRehearsal implements Rehearsal {
 
   async uninstallByHand(machine: string): Promise<void> {
     await this.to(machine, runUninstallScript);
+  }
+
+  async cordon(name: string): Promise<void> {
+    await this.state.transact(world => {
+      for (const node of world.clusters.map(cluster => world.node(cluster, name))) if (node) node.unschedulable = true;
+    });
   }
 
   async loseNode(name: string): Promise<void> {

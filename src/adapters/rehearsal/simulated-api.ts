@@ -56,7 +56,7 @@ export class SimulatedApi implements ClusterApi {
   }
 
   async setUnschedulable(name: string, unschedulable: boolean): Promise<void> {
-    await this.change(name, (_world, _cluster, node) => { node.unschedulable = unschedulable; });
+    await this.change(name, (_world, _cluster, node) => { Object.assign(node, { unschedulable, cordonedByRemoval: unschedulable }); });
   }
 
   async deleteNode(name: string, deadline: Deadline): Promise<void> {

@@ -201,6 +201,7 @@ export class SimulatedMachine implements Machine {
       const { block } = host;
       delete host.block;
       if (block?.endedBootstrap) startBootstrap(world, host);
+      if (block && host.runtime && !host.runtime.running) restartRuntime(world, host);
     });
   }
 

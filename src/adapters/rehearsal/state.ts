@@ -110,6 +110,8 @@ export interface NodeState {
   /** Names of the labels and keys of the taints that our field manager owns. */
   applied: { labels: string[]; taints: string[] };
   unschedulable: boolean;
+  /** Cordoned by a removal. @default false */
+  cordonedByRemoval?: boolean;
   deleting: boolean;
   etcdIsVoter: boolean;
   /** Annotation etcd.k3s.cattle.io/remove */

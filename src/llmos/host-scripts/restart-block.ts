@@ -33,13 +33,20 @@ for unit in ${UNITS}; do if has_unit "$unit"; then systemctl disable -q "$unit";
 /** Takes the block back: the units are enabled that were, and a bootstrap that was ended starts again. */
 export const ALLOW_RESTART_SCRIPT = `\
 set -eu
+${HAS_UNIT}
 if ! [ -e ${marker} ]; then exit 0; fi
 for unit in ${UNITS}; do
   rm -f ${unitDirectory}/"$unit".d/${dropIn}
   rmdir ${unitDirectory}/"$unit".d 2>/dev/null || true
 done
 systemctl daemon-reload
-for unit in $(sed -n 's/^enabled=//p' ${marker}); do systemctl enable -q "$unit"; done
+for unit in $(sed -n 's/^enabled=//p' ${marker}); do
+  # A removal that went on may have taken the unit away, or stopped it.
+  if has_unit "$unit"; then
+    systemctl enable -q "$unit"
+    if [ "$unit" != ${LLMOS_UNIT} ]; then systemctl start --no-block "$unit"; fi
+  fi
+done
 running=$(sed -n 's/^running=//p' ${marker})
 rm -f ${marker}
 rmdir "$(dirname ${marker})" 2>/dev/null || true

@@ -106,6 +106,7 @@ export const joinSteps: readonly Step<JoinContext>[] = [
       context.changesToken = removed.some(mayComeBack);
       if (removed.some(({ fenced }) => fenced)) await server!.api.unfence(node.name);
       await machine.allowRestart();
+      if ((await server?.api.node(node.name))?.cordonedByRemoval) await server!.api.setUnschedulable(node.name, false);
     },
   },
   {

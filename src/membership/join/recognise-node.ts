@@ -1,5 +1,5 @@
 import { Problem } from '../../problem';
-import { memberNames } from '../members';
+import { refuseHalfRemoved } from '../half-removed';
 import { nodeAddress, serverUrl } from '../node-target';
 import type { JoinContext } from './join-context';
 
@@ -43,13 +43,7 @@ export async function recogniseNode(context: JoinContext): Promise<void> {
       remedy: 'clean it with llmos-uninstall.sh and delete /etc/llmos, then run `pulumi up` again',
     });
   }
-  if (known?.removedMember !== undefined && !(await memberNames(session, context.server!)).includes(node.name)) {
-    throw new Problem({
-      subject: `machine '${node.name}'`,
-      rule: 'its removal was begun: its etcd member is gone, and started again it would join etcd without being asked',
-      remedy: 'take it out of the definition and run `pulumi up`, which ends the removal; then declare it again',
-    });
-  }
+  if (known) await refuseHalfRemoved(session, context.server!, node.name, known);
   context.adopted = true;
 }
 

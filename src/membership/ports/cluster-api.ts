@@ -13,6 +13,8 @@ export interface NodeView {
   /** Condition EtcdIsVoter. It may be stale: never the only ground for a decision. */
   readonly etcdIsVoter: boolean;
   readonly unschedulable: boolean;
+  /** It was cordoned by a removal of ours and not by a person. */
+  readonly cordonedByRemoval: boolean;
   readonly deleting: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
@@ -84,6 +86,7 @@ export interface ClusterApi {
   waitForNode(name: string, check: (node: NodeView | undefined) => Awaited, deadline: Deadline): Promise<void>;
   /** Server-side apply under our own field manager: foreign labels and taints are left alone. */
   applyNode(name: string, desired: { readonly labels: Readonly<Record<string, string>>; readonly taints: readonly Taint[] }): Promise<void>;
+  /** Cordons the node for its removal, and notes that on it; or takes that back. */
   setUnschedulable(name: string, unschedulable: boolean): Promise<void>;
   /**
    * Deletes the Node and waits until it and, where the account may see that, its node password are gone. No error when it is

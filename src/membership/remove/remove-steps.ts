@@ -147,8 +147,9 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
     async run(context, report) {
       const { server, node, destroyingCluster } = context;
       const { api } = server!;
+      const view = await api.node(node.name);
       // A cordon that stands already may be the user's own, and is left to them.
-      if (!(await api.node(node.name))?.unschedulable) {
+      if (!view?.unschedulable || view.cordonedByRemoval) {
         await prepare(context, 'the cordon', () => api.setUnschedulable(node.name, true), () => api.setUnschedulable(node.name, false));
       }
       // The pods of a cluster that is destroyed have nowhere to go.

@@ -2,6 +2,7 @@ import { gate, leaves, staleConfirmations } from '../../membership/gate';
 import type { NodeTarget } from '../../membership/node-target';
 import { preflight } from '../../membership/preflight';
 import { removeDead } from '../../membership/remove/remove-dead';
+import { withdrawRemoval } from '../../membership/remove/withdraw-removal';
 import type { ClusterSession } from '../../membership/session';
 import { snapshotBefore } from '../../membership/snapshot';
 import { formatProblem } from '../../problem';
@@ -30,7 +31,7 @@ export const membership = {
     staleConfirmations(news.cluster, before, after, removals).forEach(reportWarning);
     if (reportsOnly()) reasons.length = 0;
     // Nodes ask for it: what did not pass was not declared, and with --continue-on-error they would go on without.
-    if (reasons.length === 0) run.declare(news);
+    if (reasons.length === 0) run.declare(news, returned(olds.nodes, news.nodes).map(({ name }) => name));
     return { inputs: news, failures: reasons.map(failure) };
   },
 
@@ -52,6 +53,9 @@ export const membership = {
         session, leaving: leavingManagement(olds, news), confirmed: run.confirmedRemovals(news).removals,
         deadlineSeconds: news.deadlines.delete ?? DEFAULT_DEADLINE_SECONDS, progress: reportProgress,
       });
+    }
+    if (started) {
+      for (const node of returned(olds.nodes, news.nodes)) await withdrawRemoval(session, toTarget(node));
     }
     const looked = started ? news.nodes.filter(node => isAnotherMachine(node, olds.nodes)) : news.nodes;
     const { initialise, identity } = await preflight(session, looked.map(toTarget), started);
@@ -88,6 +92,11 @@ async function mayHaveStarted(session: ClusterSession, { initialise, nodes }: Me
 function isAnotherMachine(node: NodeState, olds: readonly NodeState[]): boolean {
   const old = olds.find(({ name }) => name === node.name);
   return old === undefined || changedKeys(old, node, ['role', 'address', 'internalAddress']).length > 0;
+}
+
+/** New, or declared again after it was taken out: nobody knows which, as long as its removal may not have ended. */
+function returned(olds: readonly NodeState[] | undefined, news: readonly NodeState[]): NodeState[] {
+  return olds === undefined ? [] : news.filter(({ name }) => !olds.some(old => old.name === name));
 }
 
 /** Management nodes that are no longer declared as they are. */

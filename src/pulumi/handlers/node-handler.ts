@@ -42,7 +42,7 @@ export const node = {
     const replaces = changedKeys(olds, news, REPLACING);
     return {
       // A refresh takes the failure of a half-joined node out of the state, and with it the engine's reason to come back.
-      changes: replaces.length > 0 || isHalfJoined(olds) || changedKeys(olds, news, [...UPDATING, ...RECORDED]).length > 0
+      changes: replaces.length > 0 || isHalfJoined(olds) || run.hasReturned(news) || changedKeys(olds, news, [...UPDATING, ...RECORDED]).length > 0
         || (membership !== undefined && isOutdated(olds, membership)),
       replaces,
       // The name, the etcd member and the node password are taken until the old one has left.
@@ -67,7 +67,7 @@ export const node = {
   },
 
   async update(_id: string, olds: NodeOutputs, news: NodeInputs): Promise<{ outs: NodeOutputs }> {
-    if (isHalfJoined(olds)) return node.create(news);
+    if (isHalfJoined(olds) || run.hasReturned(news)) return node.create(news);
     const membership = declaredMembership(news);
     if (changedKeys(olds, news, UPDATING).length > 0) {
       const { labels, taints } = toTarget(news);

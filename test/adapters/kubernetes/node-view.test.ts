@@ -29,7 +29,7 @@ test('a node is reduced to what membership looks at', () => {
     ready: true,
     notReadyReason: '',
     etcdIsVoter: true,
-    unschedulable: true,
+    unschedulable: true, cordonedByRemoval: false,
     deleting: false,
     labels: NODE.metadata!.labels,
     taints: [{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }, { key: 'batch', effect: 'NoExecute' }],
@@ -51,7 +51,7 @@ test('a node reads the same from a watch, which has its dates as text', () => {
 
 test('a node that has just registered is a worker that is not ready', () => {
   expect(nodeView({ metadata: { name: 'w1' } })).toMatchObject({
-    role: 'worker', ready: false, notReadyReason: 'its kubelet has not reported yet', etcdIsVoter: false, unschedulable: false, gpu: '0', taints: [],
+    role: 'worker', ready: false, notReadyReason: 'its kubelet has not reported yet', etcdIsVoter: false, unschedulable: false, cordonedByRemoval: false, gpu: '0', taints: [],
   });
 });
 

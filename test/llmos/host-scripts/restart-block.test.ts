@@ -46,7 +46,7 @@ describe('the restart block', () => {
     host.unit('k3s-agent.service', {}, false);
     await block();
     expect((await host.run(ALLOW_RESTART_SCRIPT)).code).toBe(0);
-    expect(host.asked.slice(-3)).toEqual(['daemon-reload', 'enable llmos.service', 'enable k3s.service']);
+    expect(host.asked.slice(-3)).toEqual(['enable llmos.service', 'enable k3s.service', 'start --no-block k3s.service']);
     expect(host.has('etc/systemd/system/k3s.service.d')).toBe(false);
     expect(host.has('etc/llmos-nodes')).toBe(false);
   });

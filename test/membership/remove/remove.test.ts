@@ -148,7 +148,7 @@ describe('what was prepared is taken back', () => {
 
   test('but a cordon that stood before may be the user\'s own and is left', async () => {
     const scene = await Scene.of('m1', 'w1');
-    await scene.api.setUnschedulable('w1', true);
+    await scene.rehearsed.cordon('w1');
     scene.failing('w1.blockRestart', 'connection lost');
     await expect(scene.remove('w1')).rejects.toThrow('connection lost');
     expect(await scene.api.node('w1')).toMatchObject({ unschedulable: true });
