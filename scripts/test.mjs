@@ -1,4 +1,5 @@
 // `npm test`: everything that runs on a laptop. Further arguments go to jest, such as a path or -t 'a name'.
+import { availableParallelism } from 'node:os';
 import { root, whenStarted } from './main.mjs';
 import { log } from './log.mjs';
 import { run } from './run.mjs';
@@ -10,6 +11,8 @@ import { jest } from './jest.mjs';
 import { inOneLine, readResults } from './results.mjs';
 
 const PROJECTS = ['unit', 'e2e', 'package'];
+/** Jest leaves one core free, which on a machine with two is half of it. */
+const WORKERS = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
 
 whenStarted(import.meta.url, async (args) => {
   const { phase, times } = phases();
@@ -21,7 +24,7 @@ whenStarted(import.meta.url, async (args) => {
   let status = lintStatus;
   for (const project of PROJECTS) {
     // Whoever asks for one test by name does not expect to find it in every project.
-    status = (await phase(project, () => jest(project, asked ? ['--passWithNoTests', ...args] : [], env))) || status;
+    status = (await phase(project, () => jest(project, [WORKERS, ...(asked ? ['--passWithNoTests', ...args] : [])], env))) || status;
   }
   if (lintStatus !== 0) log('\nlint: failed, see above');
   return (await summary(times(), asked)) || status;

@@ -64,7 +64,7 @@ export interface NodeInputs extends NodeState {
 export interface NodeOutputs extends NodeInputs, ClusterState {
   readonly machineId: string;
   readonly identity: string;
-  /** Where the etcd snapshot lies that was taken before it joined. @default - none was */
+  /** The etcd snapshot that was taken before it joined, without the folder: `m1:before-joining-m2-…`. @default - none was */
   readonly snapshot?: string;
   /** The management nodes at the time: who can be asked about the cluster. */
   readonly peers: readonly Pick<NodeState, 'name' | 'address' | 'internalAddress' | 'port' | 'user' | 'hostKey'>[];

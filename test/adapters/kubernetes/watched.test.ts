@@ -116,3 +116,27 @@ test('closing ends every wait', async () => {
   const closed = new Error('closed');
   await expect(untilThen(watched, 'b', () => watched.close(closed))).rejects.toBe(closed);
 });
+
+test('whoever follows is told of every state, and at once when it can be out of date', async () => {
+  const source = new Source(() => ['a']);
+  const ending = new AbortController();
+  const seen: string[][] = [];
+  const following = new Watched(source).follow((objects) => {
+    seen.push([...objects.keys()]);
+    if (objects.size === 1) {
+      setImmediate(() => source.emit({ type: 'ADDED', object: object('b') }));
+    } else {
+      source.end(hanging(SERVER, 'watch', 10));
+    }
+  }, ending.signal);
+  await expect(following).rejects.toThrow('API server');
+  expect(seen).toEqual([['a'], ['a', 'b']]);
+});
+
+test('following ends quietly, and the watch with it', async () => {
+  const source = new Source(() => ['a']);
+  const ending = new AbortController();
+  await new Watched(source).follow(() => setImmediate(() => ending.abort()), ending.signal);
+  await new Promise(setImmediate);
+  expect(source.open).toBe(0);
+});
