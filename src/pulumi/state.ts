@@ -64,8 +64,6 @@ export interface NodeInputs extends NodeState {
 export interface NodeOutputs extends NodeInputs, ClusterState {
   readonly machineId: string;
   readonly identity: string;
-  /** The etcd snapshot that was taken before it joined, without the folder: `m1:before-joining-m2-…`. @default - none was */
-  readonly snapshot?: string;
   /** The management nodes at the time: who can be asked about the cluster. */
   readonly peers: readonly Pick<NodeState, 'name' | 'address' | 'internalAddress' | 'port' | 'user' | 'hostKey'>[];
   readonly deleteDeadline?: number;

@@ -1,3 +1,4 @@
+import { EXIT_CODES, parseReport } from '../../src/impact';
 import { appOn } from './app';
 import { ClusterLab } from './cluster-lab';
 import { WriteProbe } from './write-probe';
@@ -48,6 +49,19 @@ describe('the main job on real hosts', () => {
 
   test('the same definition again changes nothing', async () => {
     expect(await lab.stack.preview('--expect-no-changes')).toMatchObject({ code: 0 });
+  });
+
+  test('the nodes are shown as they are, each member asked on its own host, and a change is reported with their health', async () => {
+    const nodes = await lab.stack.llmosNodes('nodes', '--stack', 'test');
+    expect(nodes).toMatchObject({ code: 0 });
+    for (const name of ['m1', 'm2', 'm3']) expect(nodes.text).toMatch(new RegExp(`^${name} +management +zone-\\d +Ready +yes `, 'm'));
+    expect(nodes.text).toMatch(/^3 of 3 healthy, 1 may fail now$/m);
+    lab.declare(['m1', 'm2', 'm3', 'w1']);
+    const impact = await lab.stack.llmosNodes('impact', '--stack', 'test', '-o', 'json');
+    expect({ code: impact.code, report: parseReport(impact.text) }).toMatchObject({
+      code: EXIT_CODES.unconfirmed, report: { confirmations: { missing: ['w2'] }, live: { voters: 3, healthy: 3 } },
+    });
+    lab.declare(['m1', 'm2', 'm3', 'w1', 'w2']);
   });
 
   test('the state of each node is under 2,000 bytes and holds no secret', async () => {

@@ -121,7 +121,7 @@ export const protections = [
   },
   {
     name: 'a snapshot before a join',
-    file: `${membership}/join/join-steps.ts`, from: 'context.snapshot = await snapshotBefore(context.server!, `joining-${context.node.name}`);', to: "context.snapshot = '';",
+    file: `${membership}/join/join-steps.ts`, from: 'report(await snapshotBefore(context.server!, `joining-${context.node.name}`));', to: '',
     test: joining,
   },
   {

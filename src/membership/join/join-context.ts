@@ -33,8 +33,6 @@ export interface JoinContext extends JoinRequest {
   changesToken: boolean;
   /** Held while a management node joins an existing cluster. */
   lock?: Lock;
-  /** Taken right before it joined. */
-  snapshot?: string;
   token?: string;
   /** The server URL that answered from this host. */
   registration?: string;

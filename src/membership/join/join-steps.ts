@@ -78,8 +78,7 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     title: 'taking an etcd snapshot',
     when: becomesMember,
     async run(context, report) {
-      context.snapshot = await snapshotBefore(context.server!, `joining-${context.node.name}`);
-      report(context.snapshot);
+      report(await snapshotBefore(context.server!, `joining-${context.node.name}`));
     },
   },
   {

@@ -10,8 +10,6 @@ export interface JoinedNode {
   /** It was in the cluster already and nothing was installed. */
   readonly adopted: boolean;
   readonly kubeletVersion: string;
-  /** Where the etcd snapshot lies that was taken before: `m1:/var/…`. @default - none was: a worker, an adopted or a first node */
-  readonly snapshot?: string;
 }
 
 /**
@@ -31,6 +29,5 @@ export async function join(request: JoinRequest): Promise<JoinedNode> {
     identity: request.session.knownIdentity!,
     adopted: context.adopted,
     kubeletVersion: node?.kubeletVersion ?? '',
-    snapshot: context.snapshot,
   };
 }

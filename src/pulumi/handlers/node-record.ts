@@ -14,17 +14,12 @@ function whereabouts({ registrationAddress, registrationPort, connection, deadli
 }
 
 /** What is stored of a node. */
-export function nodeRecord(news: NodeInputs, membership: MembershipInputs, found: Pick<NodeOutputs, 'machineId' | 'identity' | 'snapshot'>): NodeOutputs {
+export function nodeRecord(news: NodeInputs, membership: MembershipInputs, found: Pick<NodeOutputs, 'machineId' | 'identity'>): NodeOutputs {
   return storable({
-    ...news, ...whereabouts(membership), machineId: found.machineId, identity: found.identity, snapshot: withoutFolder(found.snapshot),
+    ...news, ...whereabouts(membership), machineId: found.machineId, identity: found.identity,
     peers: membership.nodes.filter(({ name, role }) => role === 'management' && name !== news.name)
       .map(({ name, address, internalAddress, port, user, hostKey }) => ({ name, address, internalAddress, port, user, hostKey })),
   });
-}
-
-/** `m1:/var/lib/…/before-joining-m2-1` → `m1:before-joining-m2-1`: the folder is the same for all, and the state is kept small. */
-function withoutFolder(snapshot: string | undefined): string | undefined {
-  return snapshot?.replace(/:.*\//, ':');
 }
 
 /**
@@ -53,6 +48,6 @@ export function liveView(record: NodeOutputs, view: NodeView): LiveView {
     taints: taints?.filter(taint => view.taints.some(found => formatTaint(found) === formatTaint(taint))),
     zone: zone && view.labels[ZONE_LABEL],
   });
-  const { registrationAddress, registrationPort, connection, deleteDeadline, machineId, identity, snapshot, peers, ...inputs } = props;
+  const { registrationAddress, registrationPort, connection, deleteDeadline, machineId, identity, peers, ...inputs } = props;
   return { props, inputs };
 }
