@@ -148,7 +148,7 @@ describe("the removal's own account", () => {
     const refusals = await Promise.allSettled([
       account.core.listNamespacedSecret({ namespace: 'kube-system' }),
       account.core.listNamespacedConfigMap({ namespace: 'kube-system' }),
-      account.core.deleteNamespacedPod({ namespace: 'default', name: 'any' }),
+      account.core.deleteCollectionNamespacedPod({ namespace: 'default' }),
       account.core.createNamespacedServiceAccountToken({ name: ACCESS_NAME, namespace: 'kube-system', body: { spec: { audiences: [] } } }),
       account.objects.list('rbac.authorization.k8s.io/v1', 'ClusterRole'),
       account.applyManifest(rejoinFencePolicy() as KubernetesObject),

@@ -34,9 +34,11 @@ export class RejoinFence {
   async add(name: string, record: RemovalRecord): Promise<void> {
     await this.ensureList();
     const entries = await this.list();
-    const removedAt = entries[name] === undefined ? new Date().toISOString() : readEntry(name, entries[name]).removedAt;
+    // A node may be called like something that every object has, such as 'constructor'.
+    const known = Object.hasOwn(entries, name) ? entries[name] : undefined;
+    const removedAt = known === undefined ? new Date().toISOString() : readEntry(name, known).removedAt;
     const change = entryChanges.fence(name, record, removedAt);
-    if (entries[name] !== change[name]) {
+    if (known !== change[name]) {
       await this.patchList(change);
     }
   }

@@ -100,7 +100,7 @@ export class SimulatedApi implements ClusterApi {
 
   async fence(name: string, record: RemovalRecord = { removal: 'clean' }): Promise<void> {
     await this.ask((world, cluster) => {
-      const known = cluster.removedNodes[name];
+      const known = Object.hasOwn(cluster.removedNodes, name) ? cluster.removedNodes[name] : undefined;
       const removedAt = known === undefined ? new Date(world.now).toISOString() : readEntry(name, known).removedAt;
       changeEntries(cluster, entryChanges.fence(name, record, removedAt));
     });
