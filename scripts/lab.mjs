@@ -1,4 +1,5 @@
 // `npm run test:lab`: the same library on real hosts. Further arguments go to jest.
+import { totalmem } from 'node:os';
 import { Explained, whenStarted } from './main.mjs';
 import { log } from './log.mjs';
 import { phases } from './phases.mjs';
@@ -17,14 +18,18 @@ whenStarted(import.meta.url, async (args) => {
   await phase('build', ensureBuilt);
   const { env, pulumi } = await phase('engine', () => engine());
   await phase('lab parts', parts);
-  // One lab at a time: its hosts share the machine's memory, and a fault in one test must not meet another.
-  const status = await phase('lab', () => jest('lab', ['--runInBand', ...args], { ...env, LLMOS_NODES_PULUMI: pulumi }));
+  const status = await phase('lab', () => jest('lab', [`--maxWorkers=${labsAtOnce()}`, ...args], { ...env, LLMOS_NODES_PULUMI: pulumi }));
   const total = await readResults(['lab'], { mayBeEmpty: args.length > 0 });
   log(`\n${times()}`);
   for (const complaint of total.complaints) log(complaint);
   console.log(inOneLine(total));
   return total.complaints.length > 0 ? 1 : status;
 });
+
+/** Every lab has hosts, a network and names of its own, and most of its time is waiting. What two of them need is memory. */
+function labsAtOnce() {
+  return totalmem() >= 14 * 2 ** 30 ? 2 : 1;
+}
 
 async function parts() {
   try {

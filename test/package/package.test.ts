@@ -43,6 +43,16 @@ describe('a project that llmos-nodes init wrote', () => {
     expect(await succeed(project.run(process.execPath, ['-e', script]))).toBe(`${PUBLIC_NAMES.join()}\n`);
   });
 
+  test('finds them by name from an ES module as well', async () => {
+    const script = `import { ${PUBLIC_NAMES.join(', ')} } from 'llmos-nodes'; console.log([${PUBLIC_NAMES.join(', ')}].every(each => typeof each === 'function'))`;
+    expect(await succeed(project.run(process.execPath, ['--input-type=module', '-e', script]))).toBe('true\n');
+  });
+
+  test('does not wait for Pulumi where only a definition is wanted', async () => {
+    const script = "require('llmos-nodes'); console.log(Object.keys(require.cache).filter(file => file.includes('@pulumi')).length)";
+    expect(await succeed(project.run(process.execPath, ['-e', script]))).toBe('0\n');
+  });
+
   test('compiles as it is', async () => {
     expect(await project.npx('tsc', '-p', '.')).toEqual({ code: 0, text: '' });
   });

@@ -1,0 +1,7 @@
+import * as synth from './synth.mjs';
+import * as impact from './impact.mjs';
+import * as startup from './startup.mjs';
+import * as engine from './engine.mjs';
+
+/** Every benchmark: the names of what it measures, and how. */
+export const BENCHMARKS = [synth, impact, startup, engine];
