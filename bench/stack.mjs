@@ -18,7 +18,7 @@ export class Stack {
     const stack = new Stack(pulumi, join(import.meta.dirname, 'programs', program), folder);
     await mkdir(stack.rehearsal);
     await writeFile(join(stack.rehearsal, 'faults.yaml'), faults);
-    await writeFile(stack.config, JSON.stringify({ config: { 'bench:workers': String(workers), 'llmos:rehearsal': stack.rehearsal } }));
+    await stack.declare(workers);
     await stack.run('stack', 'init', 'bench', '--no-select');
     return stack;
   }
@@ -27,14 +27,24 @@ export class Stack {
     Object.assign(this, { pulumi, program, folder, rehearsal: join(folder, 'rehearsal'), config: join(folder, 'stack.yaml') });
   }
 
-  up() {
-    return this.run('up', '--yes', '--skip-preview', '--stack', 'bench', '--config-file', this.config);
+  /** Declares so many workers besides the three management nodes. */
+  async declare(workers) {
+    await writeFile(this.config, JSON.stringify({ config: { 'bench:workers': String(workers), 'llmos:rehearsal': this.rehearsal } }));
   }
 
-  /** @returns {Promise<number>} how long a preview took, in seconds */
-  async preview() {
+  /** @returns {Promise<number>} how long it took, in seconds */
+  up(...flags) {
+    return this.timed('up', '--yes', '--skip-preview', ...flags);
+  }
+
+  /** @returns {Promise<number>} how long it took, in seconds */
+  preview() {
+    return this.timed('preview');
+  }
+
+  async timed(command, ...flags) {
     const started = process.hrtime.bigint();
-    await this.run('preview', '--stack', 'bench', '--config-file', this.config);
+    await this.run(command, ...flags, '--stack', 'bench', '--config-file', this.config);
     return Number(process.hrtime.bigint() - started) / 1e9;
   }
 

@@ -2,6 +2,7 @@ import * as synth from './synth.mjs';
 import * as impact from './impact.mjs';
 import * as startup from './startup.mjs';
 import * as engine from './engine.mjs';
+import * as joins from './joins.mjs';
 
 /** Every benchmark: the names of what it measures, and how. */
-export const BENCHMARKS = [synth, impact, startup, engine];
+export const BENCHMARKS = [synth, impact, startup, engine, joins];
