@@ -7,7 +7,7 @@ export {
 } from './impact';
 export type { ConfirmedRemoval, RemovalConfirmation } from './llmos/removal';
 export type { NodeSummary, QuorumState } from './pulumi/cluster';
-export type { BastionArgs, ClusterArgs, ConnectionArgs, InstallerArgs } from './pulumi/cluster-args';
+export type { BastionArgs, ClusterArgs, ConnectionArgs, InstallerArgs, InstallerFile } from './pulumi/cluster-args';
 export {
   checkJoin, checkRemoval, failureTolerance, majority, planTransition, zoneFailureTolerance,
 } from './quorum';

@@ -1,12 +1,15 @@
 // Everything the lab runs that is written in Go: static binaries, because they run in hosts with another C library.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeImage } from '../../test/lab/images/make-image.mjs';
 import { LabPartsError, digest, filesBelow, keepOnly, run, stored } from './store.mjs';
 
 const kubernetesVersion = 'v1.34.4';
 // k3s stamps its own suffix on Kubernetes, and with it the version every node reports; a definition names that version.
 const reportedVersion = `${kubernetesVersion}+k3s1`;
-const stamp = Object.entries({ gitVersion: reportedVersion, gitMajor: '1', gitMinor: '34', gitTreeState: 'clean' })
+// The release after it, to upgrade to: the same source with another stamp. Only what reports a version is there a second time.
+const nextVersion = 'v1.34.5+k3s1';
+const stamp = (version) => Object.entries({ gitVersion: version, gitMajor: '1', gitMinor: '34', gitTreeState: 'clean' })
   .flatMap(([name, value]) => ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].map((path) => `-X ${path}.${name}=${value}`))
   .join(' ');
 
@@ -24,13 +27,13 @@ const etcd = [
   { name: 'etcdctl', path: 'go.etcd.io/etcd/etcdctl/v3', takes: 'a few seconds' },
 ];
 
-/** Builds Kubernetes and etcd where they are missing. Returns the path of each binary under its plain name. */
+/** Builds Kubernetes and etcd where they are missing. Returns the path of each binary under its name, that of the next release below `releases/`. */
 export async function kubernetesAndEtcd({ log, repository }) {
   const binaries = {};
-  for (const { name, takes } of kubernetes) {
-    binaries[name] = await stored(`${name}-${reportedVersion}`, (path) =>
-      goBuild({ log, path, what: `${name} ${kubernetesVersion}`, takes, cwd: join(repository, 'scripts/go/kubernetes'), target: `k8s.io/kubernetes/cmd/${name}`, ldflags: stamp }));
-  }
+  const build = ({ name, takes }, version) => stored(`${name}-${version}`, (path) =>
+    goBuild({ log, path, what: `${name} ${version}`, takes, cwd: join(repository, 'scripts/go/kubernetes'), target: `k8s.io/kubernetes/cmd/${name}`, ldflags: stamp(version) }));
+  for (const part of kubernetes) binaries[part.name] = await build(part, reportedVersion);
+  for (const name of ['kube-apiserver', 'kubelet']) binaries[`releases/${nextVersion}/${name}`] = await build({ name, takes: 'half a minute' }, nextVersion);
   for (const { name, path: target, takes } of etcd) {
     binaries[name] = await stored(`${name}-${etcdVersion}`, (path) =>
       goBuild({ log, path, what: `${name} ${etcdVersion}`, takes, cwd: join(repository, 'scripts/go/etcd'), target }));
@@ -54,6 +57,16 @@ export async function standIn({ log, repository }) {
       goBuild({ log, path, what: `${name} (stand-in)`, takes: 'a few seconds', cwd: folder, target: `./cmd/${name}` }));
     await keepOnly(name, version);
   }
+  const next = await stored(`k3s-next-${version}`, (path) => goBuild({
+    log, path, what: `k3s (stand-in) ${nextVersion}`, takes: 'a few seconds', cwd: folder, target: './cmd/k3s', ldflags: `-X llmos-nodes/standin/internal/paths.Version=${nextVersion}`,
+  }));
+  await keepOnly('k3s-next', version);
+  parts[`releases/${nextVersion}/k3s`] = next;
+  // What a registry would have. LLMOS's image of a release holds its binary; a tag has no plus sign.
+  const image = `system-agent-installer-k3s-${nextVersion.replace('+', '-')}`;
+  parts[`registry/${image}.tar`] = await stored(`${image}-${version}.tar`, (archive) =>
+    makeImage({ binary: next, name: 'k3s', reference: `docker.io/rancher/system-agent-installer-k3s:${nextVersion.replace('+', '-')}`, archive }));
+  await keepOnly(image, version);
   const installer = join(folder, 'install.sh');
   if (existsSync(installer)) parts['install.sh'] = await stored(`install-${version}.sh`, (path) => run('install', ['-m', '755', installer, path]));
   return parts;

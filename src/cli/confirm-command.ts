@@ -2,10 +2,10 @@ import { Command, Option } from 'commander';
 
 import { isSameRemoval, type ConfirmedRemoval } from '../llmos/removal';
 import { Problem } from '../problem';
+import { askAtTerminal, type Ask } from './ask-at-terminal';
 import { PulumiStack } from './pulumi-stack';
 
-/** Asks a question and returns what was typed. */
-export type Ask = (message: string) => Promise<string>;
+const IN_AUTOMATION = 'in automation set it in a reviewed change: confirmRemoval in the definition, or pulumi config set --path \'llmos:confirmRemoval[0]\'';
 
 /** `llmos-nodes confirm`: a removal is confirmed by typing the node's name, as LLMOS itself asks for it. */
 export function confirmCommand(): Command {
@@ -14,26 +14,28 @@ export function confirmCommand(): Command {
     .description('Confirm the removal of a node by typing its name. It is written into the stack\'s configuration (llmos:confirmRemoval);\nnothing is removed before the next pulumi up.')
     .argument('<node>', 'name of the node')
     .addOption(new Option('--unreachable', 'its machine does not answer and is gone for good; it cannot be cleaned').conflicts('reinstall'))
+    .addOption(new Option('--recovered', 'likewise, and `llmos-nodes recover` made the cluster whole without it').conflicts('reinstall'))
     .option('--reinstall', 'its machine is reinstalled by somebody else; it is stopped and not cleaned')
     .option('--force-drain', 'delete pods that a PodDisruptionBudget still holds back when the drain\'s time is over')
     .option('--delete-bare-pods', 'delete pods that no controller would make again')
     .option('--stack <name>', 'the stack (default: the selected one)')
     .action(async (name: string, { stack, ...flags }: ConfirmFlags & { readonly stack?: string }) => {
-      console.log(await confirmRemoval(chosen(name, flags), new PulumiStack(stack), askAtTerminal));
+      console.log(await confirmRemoval(chosen(name, flags), new PulumiStack(stack), askAtTerminal(IN_AUTOMATION)));
     });
 }
 
 interface ConfirmFlags {
   readonly unreachable?: boolean;
+  readonly recovered?: boolean;
   readonly reinstall?: boolean;
   readonly forceDrain?: boolean;
   readonly deleteBarePods?: boolean;
 }
 
-function chosen(name: string, { unreachable, reinstall, forceDrain, deleteBarePods }: ConfirmFlags): ConfirmedRemoval {
+function chosen(name: string, { unreachable, recovered, reinstall, forceDrain, deleteBarePods }: ConfirmFlags): ConfirmedRemoval {
   return {
     name,
-    ...(unreachable && { removal: 'unreachable' }), ...(reinstall && { removal: 'reinstall' }),
+    ...((unreachable || recovered) && { removal: 'unreachable' }), ...(recovered && { vote: 'lost' }), ...(reinstall && { removal: 'reinstall' }),
     ...(forceDrain && { drain: 'force' }), ...(deleteBarePods && { barePods: 'delete' }),
   };
 }
@@ -53,22 +55,11 @@ export async function confirmRemoval(removal: ConfirmedRemoval, stack: Pick<Pulu
       remedy: 'check the name, and the stack with --stack',
     });
   }
-  if ((await stack.confirmed()).some(confirmed => confirmed.name === name && isSameRemoval(confirmed, removal))) return `The removal of '${name}' is confirmed already. It happens with the next pulumi up that leaves it out.`;
+  if ((await stack.confirmed()).some(confirmed => confirmed.name === name && isSameRemoval(confirmed, removal))) return `The removal of '${name}' is confirmed already. It happens with the next pulumi up that leaves it out or gives it another machine.`;
   const typed = await ask(`Type the name of the ${node.role} node of cluster '${node.cluster}' whose removal you confirm:`);
   if (typed.trim() !== name) {
     throw new Problem({ subject: 'typed name', value: typed, rule: `it is not '${name}', so nothing is confirmed`, remedy: 'run the command again' });
   }
   await stack.confirm(removal);
-  return `Confirmed: '${name}' may be removed. Take it out of the definition, look at pulumi preview, then run pulumi up.`;
-}
-
-async function askAtTerminal(message: string): Promise<string> {
-  if (!process.stdin.isTTY) {
-    throw new Problem({
-      subject: 'confirmation', rule: 'the name is typed by a person at a terminal',
-      remedy: 'in automation set it in a reviewed change: confirmRemoval in the definition, or pulumi config set --path \'llmos:confirmRemoval[0]\'',
-    });
-  }
-  const { input } = require('@inquirer/prompts') as typeof import('@inquirer/prompts');
-  return input({ message });
+  return `Confirmed: '${name}' may be removed. Take it out of the definition, or give it another machine there, look at pulumi preview, then run pulumi up.`;
 }

@@ -1,7 +1,7 @@
 import type { LiveMember } from '../impact';
-import { K3S, RKE2 } from '../llmos/paths';
 import type { RemovedNode } from '../llmos/removed-node';
-import { findGhosts, type Ghost } from '../membership/ghosts';
+import { ghostsSeenFrom } from '../membership/cluster-look';
+import type { Ghost } from '../membership/ghosts';
 import { readMembers } from '../membership/members';
 import type { NodeTarget } from '../membership/node-target';
 import type { ClusterApi, NodeView } from '../membership/ports/cluster-api';
@@ -67,10 +67,9 @@ export class LiveCluster {
       try {
         const machine = session.machine(node);
         const members = await readMembers(session, { node, machine, api });
-        const runtime = session.cluster.registrationPort === RKE2.supervisorPort ? RKE2 : K3S;
         return {
           members: members.map(({ name, voter, healthy }) => ({ name, voter, healthy })), from: 'members',
-          ghosts: findGhosts(members, nodes, { host: machine.label, runtime }),
+          ghosts: ghostsSeenFrom(session, machine, members, nodes),
         };
       } catch (error) {
         if (!(error instanceof Problem)) throw error;

@@ -1,5 +1,6 @@
 import type { MembershipSnapshot } from '../impact';
-import { formatTaint, type NodeRole, ZONE_LABEL } from '../llmos/node';
+import { formatTaint, ZONE_LABEL } from '../llmos/node';
+import type { ExpectedNode } from '../membership/drift';
 import { toTarget, type NodeState } from '../pulumi/state';
 
 /** What the cluster's nodes are compared with. */
@@ -8,32 +9,16 @@ export interface DeclaredCluster {
   readonly name: string;
   /** UID of the kube-system namespace. @default - not known, or not recorded yet */
   readonly identity?: string;
-  readonly kubernetesVersion?: string;
   readonly nodes: readonly DeclaredNode[];
 }
 
 /** A node as it is to be. */
-export interface DeclaredNode {
-  readonly name: string;
-  readonly role: NodeRole;
+export interface DeclaredNode extends ExpectedNode {
   readonly zone?: string;
-  /** @default - not known yet */
-  readonly address?: string;
-  readonly internalAddress?: string;
-  /** Those that were declared, the zone's among them. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** `key=value:Effect` */
-  readonly taints: readonly string[];
-  /** Of the machine that joined. @default - none has, as far as is known */
-  readonly machineId?: string;
-  /** It is still recorded and no longer declared: its removal is due. @default false */
-  readonly leaving?: boolean;
-  /** What a run of Pulumi is doing with it. @default - nothing */
-  readonly operation?: 'joining' | 'removing';
 }
 
 /** A node as the stack's state has it. */
-export function declaredInStack(node: NodeState, more: Pick<DeclaredNode, 'machineId' | 'leaving' | 'operation'>): DeclaredNode {
+export function declaredInStack(node: NodeState, more: Pick<DeclaredNode, 'kubernetesVersion' | 'machineId' | 'anotherMachine' | 'leaving' | 'operation'>): DeclaredNode {
   const { name, role, zone, labels, taints } = toTarget(node);
   return { name, role, zone, address: known(node.address), internalAddress: known(node.internalAddress), labels, taints: taints.map(formatTaint), ...more };
 }
@@ -41,9 +26,9 @@ export function declaredInStack(node: NodeState, more: Pick<DeclaredNode, 'machi
 /** What `cdk8s synth` wrote, as the nodes are compared with it. */
 export function declaredInDefinition({ cluster, kubernetesVersion, nodes }: MembershipSnapshot): DeclaredCluster {
   return {
-    name: cluster, kubernetesVersion,
+    name: cluster,
     nodes: nodes.map(({ name, role, zone, address, internalAddress, labels, taints }) => ({
-      name, role, zone, address: known(address), internalAddress: known(internalAddress), taints,
+      name, role, zone, address: known(address), internalAddress: known(internalAddress), kubernetesVersion, taints,
       labels: { ...labels, ...(zone !== undefined && { [ZONE_LABEL]: zone }) },
     })),
   };

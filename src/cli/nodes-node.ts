@@ -1,5 +1,5 @@
 import type { NodeRole } from '../llmos/node';
-import type { Drift } from './nodes-drift';
+import type { Drift } from '../membership/drift';
 
 /** A node of the cluster, one that is declared and not there, or an etcd member without a Node. */
 export interface NodeReport {

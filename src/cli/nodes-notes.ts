@@ -11,8 +11,9 @@ export function notesOf({ quorum, notClean }: NodesReport, nodes: readonly NodeR
     ...(healthFrom === 'members' ? [] : [`Health as the Nodes' conditions EtcdIsVoter and Ready have it, which may be stale${healthReason === undefined ? '' : `: ${healthReason}`}`]),
     ...together(nodes.filter(({ notReadyReason }) => notReadyReason !== undefined).map(({ name, notReadyReason }) => [name, notReadyReason!] as const))
       .map(([names, reason]) => `${shortList(names)} ${names.length === 1 ? 'is' : 'are'} not ready: ${reason}`),
-    // What is not there yet says so in its state.
-    ...together(nodes.filter(({ state }) => state !== 'not there yet').flatMap(({ name, drift }) => drift.map(({ message }) => [name, message] as const))).map(([names, message]) => `${shortList(names)}: ${message}`),
+    // What is not there yet says so in its state, and what is not ready has been said.
+    ...together(nodes.filter(({ state }) => state !== 'not there yet').flatMap(({ name, drift }) => drift.filter(({ kind }) => kind !== 'not ready')
+      .map(({ message, remedy }) => [name, remedy === undefined ? message : `${message}; ${remedy}`] as const))).map(([names, message]) => `${shortList(names)}: ${message}`),
     ...notClean.map(left),
   ].map(printable);
 }

@@ -1,11 +1,10 @@
 import { formatTaint, ZONE_LABEL } from '../llmos/node';
 import { mayComeBack, type RemovedNode } from '../llmos/removed-node';
+import { driftOf, driftOfStranger, ghostDrift } from '../membership/drift';
 import type { NodeView } from '../membership/ports/cluster-api';
-import { formatProblem } from '../problem';
 import type { LiveLook, LiveMembers } from './live-cluster';
 import type { DeclaredCluster, DeclaredNode } from './nodes-declared';
 import type { NodeReport } from './nodes-node';
-import { driftOf, type Drift } from './nodes-drift';
 import { inOrder } from './nodes-order';
 import { quorumReport, type QuorumReport } from './nodes-quorum';
 import { stateOf } from './nodes-state';
@@ -27,13 +26,13 @@ export function nodesReport({ nodes: views, removed, members }: LiveLook, declar
   const declaredNodes = new Map(declared?.nodes.map(node => [node.name, node]));
   const there = new Set(views.map(({ name }) => name));
   const isMember = new Set(members.members.map(({ name }) => name));
-  const ghosts = [...isMember].filter(name => !there.has(name) && !declaredNodes.has(name));
+  const strays = [...isMember].filter(name => !there.has(name) && !declaredNodes.has(name));
   const member = memberOf(members);
   const nodes = [
-    ...views.map(view => present(view, declaredNodes.get(view.name), declared)),
-    ...[...declaredNodes.values()].filter(({ name }) => !there.has(name)).map(node => absent(node, isMember.has(node.name))),
-    ...ghosts.map((name): NodeReport => ({ ...nothing, name, role: 'management', state: 'no Node', ...(declared && { declared: 'no' }) })),
-  ].map(node => ({ ...node, ...member(node.name), drift: [...node.drift, ...ghostDrift(node.name, members, declaredNodes.get(node.name))] }));
+    ...views.map(view => present(view, declaredNodes.get(view.name), members, declared !== undefined)),
+    ...[...declaredNodes.values()].filter(({ name }) => !there.has(name)).map(node => absent(node, members, isMember.has(node.name))),
+    ...strays.map((name): NodeReport => ({ ...nothing, name, role: 'management', state: 'no Node', ...(declared && { declared: 'no' }), drift: driftOfStranger(name, undefined, members) })),
+  ].map(node => ({ ...node, ...member(node.name) }));
   const zones = new Map(nodes.map(({ name, zone }) => [name, zone]));
   return {
     ...(declared && { cluster: declared.name }),
@@ -42,27 +41,25 @@ export function nodesReport({ nodes: views, removed, members }: LiveLook, declar
   };
 }
 
-const nothing = { ready: false, unschedulable: false, deleting: false, labels: {}, taints: [], drift: [] } as const;
+const nothing = { ready: false, unschedulable: false, deleting: false, labels: {}, taints: [] } as const;
 
-function present(view: NodeView, node: DeclaredNode | undefined, declared: DeclaredCluster | undefined): NodeReport {
+function present(view: NodeView, node: DeclaredNode | undefined, members: LiveMembers, isDeclared: boolean): NodeReport {
   const { name, role, ready, unschedulable, deleting, internalAddress, externalAddress, cpu, memory, gpu, createdAt, machineId, labels } = view;
   return {
     name, role, zone: labels[ZONE_LABEL], state: stateOf(view), ready, notReadyReason: ready ? undefined : view.notReadyReason, unschedulable, deleting,
     internalAddress, externalAddress, version: view.kubeletVersion, cpu, memory, gpu, createdAt, machineId, labels, taints: view.taints.map(formatTaint),
-    ...(declared && { declared: node === undefined ? 'no' : node.leaving ? 'leaving' : 'yes' }),
-    drift: declared === undefined ? [] : node === undefined ? [NOT_DECLARED] : driftOf(view, node, declared),
+    ...(isDeclared && { declared: node === undefined ? 'no' : node.leaving ? 'leaving' : 'yes' }),
+    // Where nothing is known of what is declared, etcd and the Nodes may differ all the same.
+    drift: node ? driftOf(node, view, members) : isDeclared ? driftOfStranger(name, view, members) : ghostDrift(name, members.ghosts),
   };
 }
 
-const NOT_DECLARED: Drift = { kind: 'not declared', message: 'nobody declared it, so nothing of it is compared and no change takes it into account' };
-
-function absent(node: DeclaredNode, isMember: boolean): NodeReport {
+function absent(node: DeclaredNode, members: LiveMembers, isMember: boolean): NodeReport {
   const { name, role, zone, address, internalAddress, labels, taints, leaving } = node;
-  const state = stateOf(undefined, node, isMember);
   return {
-    ...nothing, name, role, zone, state, labels, taints, declared: leaving ? 'leaving' : 'yes',
+    ...nothing, name, role, zone, state: stateOf(undefined, node, isMember), labels, taints, declared: leaving ? 'leaving' : 'yes',
     ...(internalAddress === undefined ? { internalAddress: address } : { internalAddress, externalAddress: address }),
-    drift: state === 'gone' || state === 'not there yet' ? [{ kind: 'missing', message: state === 'gone' ? 'it had joined, and the cluster has no such Node' : 'it is declared and has not joined' }] : [],
+    drift: driftOf(node, undefined, members),
   };
 }
 
@@ -74,12 +71,4 @@ function memberOf({ members }: LiveMembers): (name: string) => Pick<NodeReport, 
     found.set(name, { voter, healthy: healthy && other?.healthy !== false });
   }
   return name => found.get(name) ?? {};
-}
-
-/** While a run joins or removes the node, the two lists differ for a moment as they should. */
-function ghostDrift(name: string, { ghosts }: LiveMembers, declared: DeclaredNode | undefined): Drift[] {
-  if (declared?.operation !== undefined || declared?.leaving) return [];
-  return ghosts.filter(({ node }) => node === name).map(({ kind, problem }) => ({
-    kind: kind === 'Node without a member' ? 'no member' : 'ghost member', message: formatProblem(problem),
-  }));
 }

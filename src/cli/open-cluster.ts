@@ -57,6 +57,16 @@ export async function openLiveCluster({ kubeconfig, rehearsal }: ClusterOptions,
   return new LiveCluster({ connect: async () => (await session.server('join')).api, session });
 }
 
+/**
+ * The machines of a stack, for a cluster whose API server need not answer. It is asked through a management host once it does: a
+ * kubeconfig may lead to one that is lost.
+ */
+export function openStackSession(stack: StackCluster): ClusterSession {
+  const session = openSession(stack.rehearsal === undefined ? { connection: quick(stack) } : { rehearsal: stack.rehearsal, connection: {} }, stack);
+  session.expect(stack.declared.identity);
+  return session;
+}
+
 function quick({ connection }: StackCluster): StackCluster['connection'] {
   return { ...connection, dialTimeoutSeconds: connection.dialTimeoutSeconds ?? DIAL_SECONDS };
 }

@@ -14,6 +14,8 @@ export interface StackCluster {
   readonly declared: DeclaredCluster;
   /** Management nodes that may be asked, those on their way out included. */
   readonly management: readonly NodeTarget[];
+  /** All nodes with how their machines are reached, those on their way out included. */
+  readonly machines: readonly NodeTarget[];
   readonly registrationAddress: string;
   readonly registrationPort: number;
   readonly connection: ConnectionState & Credentials;
@@ -40,7 +42,7 @@ export async function readStackCluster(stack: PulumiStack, cluster?: string, fol
   const rehearsal = config['llmos:rehearsal'];
   return {
     declared: declaredCluster(deployment, chosen),
-    management: managementOf(deployment, chosen), registrationAddress, registrationPort, kubeconfig,
+    machines: machinesOf(deployment, chosen), management: machinesOf(deployment, chosen).filter(({ role }) => role === 'management'), registrationAddress, registrationPort, kubeconfig,
     connection: { ...connection, privateKey: config['llmos:privateKey'], passphrase: config['llmos:passphrase'], ...keys },
     rehearsal: rehearsal === undefined ? undefined : resolve(programFolder(folder), rehearsal),
   };
@@ -81,18 +83,20 @@ function declaredCluster(deployment: Deployment, membership: Membership): Declar
   };
   const leaving = recorded.filter(({ name }) => !nodes.some(node => node.name === name));
   const records = new Map(recorded.map(node => [node.name, node]));
+  const { kubernetesVersion } = settings;
+  const found = (name: string) => ({ machineId: records.get(name)?.machineId || undefined, anotherMachine: records.get(name)?.anotherMachine, operation: operation(name) });
   return {
-    name: cluster, kubernetesVersion: settings.kubernetesVersion,
+    name: cluster,
     identity: [membership.identity, ...recorded.map(({ identity }) => identity)].find(each => each),
     nodes: [
-      ...nodes.map(node => declaredInStack(node, { machineId: records.get(node.name)?.machineId || undefined, operation: operation(node.name) })),
-      ...leaving.map(node => declaredInStack(node, { machineId: node.machineId || undefined, leaving: true, operation: operation(node.name) })),
+      ...nodes.map(node => declaredInStack(node, { kubernetesVersion, ...found(node.name) })),
+      ...leaving.map(node => declaredInStack(node, { ...found(node.name), leaving: true })),
     ],
   };
 }
 
-function managementOf({ resources }: Deployment, { cluster, nodes }: Membership): NodeTarget[] {
-  const all = [...nodes, ...nodesOf(resources, cluster)].filter(({ role }) => role === 'management');
+function machinesOf({ resources }: Deployment, { cluster, nodes }: Membership): NodeTarget[] {
+  const all = [...nodes, ...nodesOf(resources, cluster)];
   return [...new Map(all.reverse().map(node => [node.name, toTarget(node)])).values()].reverse();
 }
 

@@ -13,13 +13,21 @@ interface ProjectFile {
   readonly text: string;
 }
 
+/** What of a project is not as the template has it. */
+export interface ProjectOptions {
+  /** Texts of files, by their path. @default - all are the template's */
+  readonly files?: Readonly<Record<string, string>>;
+  /** How machines are reached, as it is written in TypeScript. @default - as root */
+  readonly connection?: string;
+}
+
 /**
  * Writes a new project, all of it or nothing.
  * @returns its files, relative to the folder
  * @throws Problem where a file of it is there already, or the folder cannot be written
  */
-export async function writeProject(folder: string, name: string): Promise<string[]> {
-  const files = await projectFiles(name);
+export async function writeProject(folder: string, name: string, { files: own = {}, connection = "{ user: 'root' }" }: ProjectOptions = {}): Promise<string[]> {
+  const files = (await projectFiles({ name, version: version(), connection })).map(file => ({ ...file, text: own[file.path] ?? file.text }));
   await requireFree(folder, files);
   const made: string[] = [];
   try {
@@ -37,12 +45,12 @@ export async function writeProject(folder: string, name: string): Promise<string
   return made;
 }
 
-async function projectFiles(name: string): Promise<ProjectFile[]> {
+async function projectFiles(values: Readonly<Record<string, string>>): Promise<ProjectFile[]> {
   const entries = await readdir(PROJECT_TEMPLATE, { recursive: true, withFileTypes: true });
   const paths = entries.filter(entry => entry.isFile()).map(entry => relative(PROJECT_TEMPLATE, join(entry.parentPath, entry.name)));
   const files = await Promise.all(paths.map(async path => ({
     path: path.split(sep).map(part => DOTTED.get(part) ?? part).join(sep),
-    text: (await readFile(join(PROJECT_TEMPLATE, path), 'utf8')).replaceAll('{{name}}', name).replaceAll('{{version}}', version()),
+    text: (await readFile(join(PROJECT_TEMPLATE, path), 'utf8')).replaceAll(/\{\{(\w+)\}\}/g, (written, key: string) => values[key] ?? written),
   })));
   return files.sort((a, b) => a.path.localeCompare(b.path, 'en'));
 }

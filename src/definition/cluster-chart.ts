@@ -73,8 +73,8 @@ export class ClusterChart extends Chart {
    */
   get definition(): ClusterDefinition {
     this.validate();
-    const { kubernetesVersion, registrationAddress, llmosVersion, confirmRemoval = [] } = this.props;
-    const { mirror, systemDefaultRegistry, globalSystemImageRegistry, tlsSans } = this.props;
+    const { kubernetesVersion, registrationAddress, llmosVersion, maxUnavailable, confirmRemoval = [] } = this.props;
+    const { mirror, systemDefaultRegistry, globalSystemImageRegistry, runtimeInstallerImage, llmosInstallerImage, tlsSans } = this.props;
     const { distribution } = parseKubernetesVersion(kubernetesVersion);
     const registrationPort = this.props.registrationPort ?? REGISTRATION_PORT[distribution];
     const { pools } = this;
@@ -84,10 +84,11 @@ export class ClusterChart extends Chart {
       kubernetesVersion,
       distribution,
       llmosVersion,
+      maxUnavailable,
       registrationAddress,
       registrationPort,
       registrationUrl: httpsUrl(registrationAddress, registrationPort),
-      settings: Object.freeze({ mirror, systemDefaultRegistry, globalSystemImageRegistry, tlsSans }),
+      settings: Object.freeze({ mirror, systemDefaultRegistry, globalSystemImageRegistry, runtimeInstallerImage, llmosInstallerImage, tlsSans }),
       pools: Object.freeze(pools.map((pool) => pool.definition)),
       nodes: Object.freeze(pools.flatMap((pool) => pool.nodes)),
       confirmRemoval: Object.freeze(confirmRemoval.map((each) => (typeof each === 'string' ? each : Object.freeze({ ...each })))),

@@ -41,6 +41,10 @@ export interface ClusterSettings {
   readonly systemDefaultRegistry?: string;
   /** Registry for LLMOS's images, for closed networks. @default - LLMOS's */
   readonly globalSystemImageRegistry?: string;
+  /** Image that installs k3s or RKE2, on every node: `registry.example.com/system-agent-installer-k3s:v1.34.4-k3s1`. @default - LLMOS's choice for the version */
+  readonly runtimeInstallerImage?: string;
+  /** Image that installs LLMOS's operator, on the first node. @default - LLMOS's choice for its release */
+  readonly llmosInstallerImage?: string;
   /** More host names and IP addresses in the API server's certificate. @default - none */
   readonly tlsSans?: readonly string[];
 }
@@ -52,6 +56,8 @@ export interface ClusterDefinition {
   readonly kubernetesVersion: string;
   readonly distribution: Distribution;
   readonly llmosVersion?: string;
+  /** How many workers may be upgraded at once, as declared. @default 1 */
+  readonly maxUnavailable?: number;
   readonly registrationAddress: string;
   readonly registrationPort: number;
   /** `https://prod.example.com:6443`: the `server` of every joining machine. */

@@ -1,13 +1,13 @@
-import { valid } from 'semver';
-import { REGISTRATION_PORTS, parseKubernetesVersion } from '../llmos/kubernetes-version';
+import { REGISTRATION_PORTS } from '../llmos/kubernetes-version';
 import { readConfirmations } from '../llmos/removal';
-import { Problem, type ProblemProps } from '../problem';
+import type { ProblemProps } from '../problem';
 import { count, list } from '../quorum/words';
 import { isHost } from './address';
 import type { ClusterChartProps } from './cluster-chart-props';
 import { isNodeName } from './kubernetes-syntax';
 import type { NodePool } from './node-pool';
 import { duplicateProblems } from './uniqueness';
+import { versionProblems } from './version-rules';
 
 /** Everything that is wrong with a cluster as a whole; what is wrong within a pool, the pool says. */
 export function clusterProblems(name: string, props: ClusterChartProps, pools: readonly NodePool[]): ProblemProps[] {
@@ -19,22 +19,6 @@ export function clusterProblems(name: string, props: ClusterChartProps, pools: r
     ...managementPoolProblems(name, pools),
     ...duplicateProblems(pools.flatMap((pool) => pool.nodes)),
   ];
-}
-
-function versionProblems({ kubernetesVersion, llmosVersion }: ClusterChartProps): ProblemProps[] {
-  const problems: ProblemProps[] = [];
-  try {
-    parseKubernetesVersion(kubernetesVersion);
-  } catch (error) {
-    if (!(error instanceof Problem)) {
-      throw error;
-    }
-    problems.push(error.props);
-  }
-  if (llmosVersion !== undefined && !(String(llmosVersion).startsWith('v') && valid(llmosVersion) !== null)) {
-    problems.push({ subject: 'llmosVersion', value: String(llmosVersion), rule: 'the installer takes a release with v in front', remedy: "write it like 'v0.3.1'" });
-  }
-  return problems;
 }
 
 function registrationProblems({ registrationAddress, registrationPort }: ClusterChartProps): ProblemProps[] {

@@ -23,6 +23,7 @@ export function renderMembership(definition: ClusterDefinition): string {
     cluster: definition.name,
     kubernetes: definition.kubernetesVersion,
     llmos: definition.llmosVersion,
+    maxUnavailable: definition.maxUnavailable,
     registration: definition.registrationUrl,
     settings: unlessEmpty(present({ ...definition.settings })),
     quorum: describeQuorum(voters.length, voters.map((node) => node.zone)),

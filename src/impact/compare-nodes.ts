@@ -63,5 +63,6 @@ function otherMachine(was: SnapshotNode, node: SnapshotNode): string | undefined
     const unknown = was[key] === UNKNOWN_ADDRESS || node[key] === UNKNOWN_ADDRESS;
     if (!unknown && was[key] !== node[key]) return `${key}: ${was[key] ?? 'none'} → ${node[key] ?? 'none'}`;
   }
+  if (was.machineId !== node.machineId) return `machine-id: ${was.machineId ?? 'none'} → ${node.machineId ?? 'none'}`;
   return undefined;
 }

@@ -1,9 +1,10 @@
+import { lostRegistration, type Reachable } from '../llmos/registration';
 import { checkSize } from '../quorum';
 import { count, list } from '../quorum/words';
 import { confirmedNames, leaving, managementOf, type NodeChanges } from './compare-nodes';
 import { shortList } from './group-names';
 import { FINDING_KINDS, type Finding, type ImpactFigures, type ImpactStep, type LiveHealth } from './impact-report';
-import type { MembershipSnapshot } from './membership-snapshot';
+import { UNKNOWN_ADDRESS, type MembershipSnapshot, type SnapshotNode } from './membership-snapshot';
 
 /** The worst first, as the exit codes are ordered. */
 export function worstFirst(findings: readonly Finding[]): Finding[] {
@@ -37,6 +38,20 @@ export function invalidFindings(before: MembershipSnapshot | undefined, after: M
     }
   }
   return findings;
+}
+
+/** Machines would join through a node that leaves. Refused in a preview as well, where the same rule is asked. */
+export function registrationFindings(before: MembershipSnapshot | undefined, after: MembershipSnapshot): Finding[] {
+  const { registration } = after.settings;
+  if (before === undefined || registration === undefined) return [];
+  const host = registration.replace(/^https:\/\//, '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  const lost = lostRegistration(after.cluster, host, before.nodes.map(reachable), after.nodes.map(reachable));
+  return lost === undefined ? [] : [{ kind: 'invalid', message: `${lost.subject} (${lost.value}): ${lost.rule}`, remedy: lost.remedy }];
+}
+
+function reachable({ name, role, address, internalAddress }: SnapshotNode): Reachable {
+  const known = (value: string | undefined) => (value === UNKNOWN_ADDRESS ? undefined : value);
+  return { name, role, address: known(address), internalAddress: known(internalAddress) };
 }
 
 /** Steps that cannot be taken although a way was found. */

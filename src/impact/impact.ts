@@ -2,7 +2,7 @@ import { TransitionError } from '../quorum';
 import { compareNodes, confirmedNames, leaving, managementOf, type NodeChanges } from './compare-nodes';
 import { exposuresOf } from './exposures';
 import { figuresOf } from './figures';
-import { confirmations, invalidFindings, loweredFindings, lostQuorum, unconfirmedFindings, unsafeSteps, worstFirst } from './findings';
+import { confirmations, invalidFindings, loweredFindings, lostQuorum, registrationFindings, unconfirmedFindings, unsafeSteps, worstFirst } from './findings';
 import { REPORT_SCHEMA_VERSION, type Finding, type ImpactFigures, type ImpactReport, type ImpactStep, type ImpactVerdict, type LiveMember } from './impact-report';
 import { liveHealth, withHealth } from './live-health';
 import type { MembershipSnapshot } from './membership-snapshot';
@@ -48,7 +48,7 @@ export function impact(before: MembershipSnapshot | undefined, after: Membership
   const named = confirmations(after, changes);
   const findings = worstFirst([
     ...refusals,
-    ...(destroyed ? [] : invalidFindings(before, after, figures.after)),
+    ...(destroyed ? [] : [...invalidFindings(before, after, figures.after), ...registrationFindings(before, after)]),
     ...way.findings,
     ...(health !== undefined && changed && !destroyed ? lostQuorum(health) : []),
     ...unsafeSteps(steps, destroyed, dead),
@@ -88,7 +88,9 @@ function tendency(before: ImpactFigures, after: ImpactFigures, changed: boolean)
 function findWay(
   before: MembershipSnapshot | undefined, after: MembershipSnapshot | undefined, changes: NodeChanges, dead: ReadonlySet<string>, withZones: boolean,
 ): { steps: ImpactStep[]; findings: Finding[] } {
-  const voters = { before: managementOf(before), after: managementOf(after) };
+  const leavingNames = new Set(leaving(changes).map(({ name }) => name));
+  const withoutVote = new Set((after?.confirmRemoval ?? []).filter(({ name, vote }) => vote === 'lost' && leavingNames.has(name)).map(({ name }) => name));
+  const voters = { before: managementOf(before).filter(({ name }) => !withoutVote.has(name)), after: managementOf(after) };
   if (voters.before.length > MOST_VOTERS || voters.after.length > MOST_VOTERS) {
     return { steps: [], findings: [{
       kind: 'invalid', message: `${Math.max(voters.before.length, voters.after.length)} management nodes: no etcd has more than ${MOST_VOTERS} members`,

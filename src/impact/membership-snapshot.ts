@@ -15,6 +15,8 @@ export interface SnapshotNode {
   readonly address?: string;
   /** `UNKNOWN_ADDRESS` where it is not known yet. */
   readonly internalAddress?: string;
+  /** Of its machine, where a refresh found another one in the place of the one that joined. @default - it is the one that joined, or none did yet */
+  readonly machineId?: string;
   /** Those of its pool among them, the zone's not. */
   readonly labels: Readonly<Record<string, string>>;
   /** `key=value:Effect`, those of its pool among them. */

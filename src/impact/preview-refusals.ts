@@ -8,6 +8,7 @@ const REFUSALS: readonly { readonly kind: FindingKind; readonly pattern: RegExp 
   { kind: 'unsafe', pattern: /^membership of cluster '.*': / },
   { kind: 'invalid', pattern: /^(?:confirmRemoval|llmos:confirmRemoval)\b.*: / },
   { kind: 'invalid', pattern: /^cluster '.*' \(.*\): a cluster keeps its name/ },
+  { kind: 'invalid', pattern: /^registrationAddress of cluster '.*' \(.*\): / },
 ];
 
 const DEFINITION = /^Validation failed with the following errors:\n/;

@@ -39,10 +39,12 @@ export function changedMembership(
   const there = (old?.nodes ?? []).filter(({ name }) => !notThere.has(name));
   const mentioned = new Set([...there.map(({ name }) => name), ...(after?.nodes ?? []).map(({ name }) => name)]);
   const leftOver = deleted.filter(({ name }) => !mentioned.has(name));
-  const before = old === undefined && leftOver.length === 0 ? undefined : { ...(old ?? { ...after!, nodes: [] }), nodes: [...there, ...leftOver] };
+  const swapped = new Map(ours.flatMap(swappedMachine));
+  const before = old === undefined && leftOver.length === 0 ? undefined
+    : { ...(old ?? { ...after!, nodes: [] }), nodes: [...there, ...leftOver].map(each => withMachine(each, swapped.get(each.name)?.joined)) };
   return {
     ...(before !== undefined && { before: after === undefined ? confirmedAsWhole(before, config['llmos:confirmDestroy']) : before }),
-    ...(after !== undefined && { after }),
+    ...(after !== undefined && { after: { ...after, nodes: after.nodes.map(each => withMachine(each, swapped.get(each.name)?.found)) } }),
     leftOver: leftOver.map(({ name }) => name),
     refusals: movedAway((after?.nodes ?? []).map(({ name }) => name).filter(name => deletedNames.has(name))),
   };
@@ -56,6 +58,21 @@ function movedAway(names: readonly string[]): Finding[] {
     message: `${shortList(names)}: declared, and deleted in the same run, because Pulumi takes the Cluster for another one: its name or its parent in the program has changed`,
     remedy: 'give it its old name and parent back, or name the old ones in its option `aliases`',
   }];
+}
+
+interface SwappedMachine {
+  readonly joined: string;
+  readonly found: string;
+}
+
+/** What a refresh found behind the name and the address of a node, of which the membership knows nothing. */
+function swappedMachine(step: PreviewStep): [string, SwappedMachine][] {
+  const { machineId, anotherMachine } = propertiesOf(step.oldState);
+  return typeof anotherMachine === 'string' ? [[nameOf(step), { joined: String(machineId), found: anotherMachine }]] : [];
+}
+
+function withMachine(each: SnapshotNode, machineId: string | undefined): SnapshotNode {
+  return machineId === undefined ? each : { ...each, machineId };
 }
 
 /** One that failed half-way is recorded without the identity of its cluster, and its join is carried on. */

@@ -24,18 +24,23 @@ export interface FirstNodeSettings {
   readonly chartRepo?: string;
   /** More names and addresses the API server's certificate is valid for. */
   readonly tlsSans?: readonly string[];
+  /** Image that installs LLMOS's operator: it is installed once, by the first node. */
+  readonly llmosInstallerImage?: string;
 }
 
 /** Settings for images, needed in closed networks. */
 export interface ImageSettings {
   /** A nearby mirror. */
   readonly mirror?: 'cn';
-  /** Content of k3s's registries.yaml. */
+  /**
+   * Content of k3s's registries.yaml. LLMOS 0.2.0 writes it on the first node alone, and only where it has `configs`; so this library
+   * writes the file itself.
+   */
   readonly registries?: Readonly<Record<string, unknown>>;
   readonly systemDefaultRegistry?: string;
   readonly globalSystemImageRegistry?: string;
+  /** Image that installs k3s or RKE2, on every node. */
   readonly runtimeInstallerImage?: string;
-  readonly llmosInstallerImage?: string;
 }
 
 /** The content of `/etc/llmos/config.yaml`. Source: LLMOS's bootstrap config. */
@@ -58,6 +63,9 @@ export interface LlmosConfig extends FirstNodeSettings, ImageSettings {
   readonly extraConfig?: Readonly<Record<string, unknown>>;
 }
 
+/** The first line of a config that this library wrote: what tells its hosts from those that somebody set up by hand. */
+export const CONFIG_MARK = '# Written by llmos-nodes.';
+
 /** The YAML of a host's LLMOS config. It holds the token: it goes to a 0600 file and nowhere else. */
 export function renderConfig({ labels = {}, taints = [], ...settings }: LlmosConfig): string {
   const lists = {
@@ -65,7 +73,8 @@ export function renderConfig({ labels = {}, taints = [], ...settings }: LlmosCon
     taints: taints.map(formatTaint),
   };
   // LLMOS reads YAML 1.1, where an unquoted `on` is no string. Folded lines would be hard to compare by eye.
-  return stringify({ ...settings, ...lists }, (_key, value: unknown) => (isEmpty(value) ? undefined : value), { lineWidth: 0, version: '1.1' });
+  const yaml = stringify({ ...settings, ...lists }, (_key, value: unknown) => (isEmpty(value) ? undefined : value), { lineWidth: 0, version: '1.1' });
+  return `${CONFIG_MARK}\n${yaml}`;
 }
 
 /** What a role of LLMOS is called in this library; undefined where the host does not say. */

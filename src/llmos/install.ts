@@ -17,6 +17,8 @@ export interface InstallProps {
   readonly sha256?: string;
   /** More INSTALL_LLMOS_* variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The binary lies on the host already, at /usr/local/bin/llmos: nothing is downloaded. @default false */
+  readonly hasBinary?: boolean;
 }
 
 /**
@@ -38,10 +40,11 @@ export function installCommand(props: InstallProps): string {
   ].join('\n');
 }
 
-function environment({ version, environment: more = {} }: InstallProps): string {
+function environment({ version, environment: more = {}, hasBinary = false }: InstallProps): string {
   const variables: Record<string, string> = {
     ...more,
     ...(version === undefined ? {} : { INSTALL_LLMOS_VERSION: release(version) }),
+    ...(hasBinary ? { INSTALL_LLMOS_SKIP_DOWNLOAD: 'true' } : {}),
     // The script compares the unit and its environment, not the config: without this a changed config changes nothing.
     INSTALL_LLMOS_FORCE_RESTART: 'true',
   };

@@ -25,3 +25,10 @@ export function runtimeConfigJoinBy(yaml: string, server: string, token: string)
   if (!document.has('token')) document.set('token', token);
   return document.toString({ lineWidth: 0 });
 }
+
+/** The config LLMOS wrote for k3s or RKE2, changed to join nobody: a reset of the cluster is refused with a server to join by. */
+export function runtimeConfigAlone(yaml: string): string {
+  const document = parseDocument(yaml);
+  if (!document.delete('server')) return yaml;
+  return document.toString({ lineWidth: 0 });
+}

@@ -45,6 +45,14 @@ export function parseKubernetesVersion(text: string): KubernetesVersion {
   return { distribution, kubernetes: version.version };
 }
 
+/** Whether a release came after another, k3s10 after k3s9 of one Kubernetes included. False where one of them cannot be read. */
+export function isNewerKubernetes(version: string, than: string): boolean {
+  const [a, b] = [parse(version), parse(than)];
+  if (a === null || b === null) return false;
+  const build = ({ build: parts }: SemVer) => Number(/\d+$/.exec(parts.join('.'))?.[0] ?? 0);
+  return a.compare(b) === 0 ? build(a) > build(b) : a.compare(b) > 0;
+}
+
 function distributionOf({ build }: SemVer): Distribution | undefined {
   const [release, ...rest] = build;
   if (release === undefined || rest.length > 0) {

@@ -15,6 +15,9 @@ export interface Taint {
 /** The label in which Kubernetes keeps a node's failure zone. */
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
+/** What LLMOS puts on every node it sets up. */
+export const MANAGED_LABEL = 'llmos.ai/managed';
+
 /** `key=value:Effect`, as kubectl and LLMOS's config write a taint. */
 export function formatTaint(taint: Taint): string {
   return `${taint.key}${taint.value === undefined ? '' : `=${taint.value}`}:${taint.effect}`;

@@ -13,6 +13,8 @@ export const LLMOS_PATHS = {
   /** LLMOS's installer takes the second where the first cannot be written to. */
   binaryDirectories: ['/usr/local/bin', '/opt/bin'],
   uninstallScript: 'llmos-uninstall.sh',
+  /** Image archives in which `llmos bootstrap` looks for the installers of the runtime and the operator before it pulls them. */
+  images: '/var/lib/llmos/images',
 } as const;
 
 /** The unit that runs `llmos bootstrap`: oneshot, without a start timeout. */
@@ -27,6 +29,10 @@ export interface RuntimePaths {
   readonly kubeconfig: string;
   readonly serverToken: string;
   readonly snapshots: string;
+  /** Image archives that are loaded when it starts, so that nothing has to be pulled. */
+  readonly images: string;
+  /** Which registries images come from and how to log in there; 0600, for passwords are in it. */
+  readonly registries: string;
   /** With which etcd is talked to: `server-ca.crt`, `client.crt`, `client.key`. */
   readonly etcdCertificates: string;
   /** Where servers register nodes and answer `/ping` and `/db/info`. */
@@ -42,6 +48,8 @@ export const K3S: RuntimePaths = {
   kubeconfig: '/etc/rancher/k3s/k3s.yaml',
   serverToken: '/var/lib/rancher/k3s/server/token',
   snapshots: '/var/lib/rancher/k3s/server/db/snapshots',
+  images: '/var/lib/rancher/k3s/agent/images',
+  registries: '/etc/rancher/k3s/registries.yaml',
   etcdCertificates: '/var/lib/rancher/k3s/server/tls/etcd',
   supervisorPort: 6443,
   uninstallScripts: ['k3s-uninstall.sh', 'k3s-agent-uninstall.sh'],
@@ -55,6 +63,8 @@ export const RKE2: RuntimePaths = {
   kubeconfig: '/etc/rancher/rke2/rke2.yaml',
   serverToken: '/var/lib/rancher/rke2/server/token',
   snapshots: '/var/lib/rancher/rke2/server/db/snapshots',
+  images: '/var/lib/rancher/rke2/agent/images',
+  registries: '/etc/rancher/rke2/registries.yaml',
   etcdCertificates: '/var/lib/rancher/rke2/server/tls/etcd',
   supervisorPort: 9345,
   uninstallScripts: ['rke2-uninstall.sh', 'rke2-agent-uninstall.sh'],

@@ -7,6 +7,9 @@ export const NODE_PORTS = { first: 30000, last: 32767 } as const;
 /** Where LLMOS's operator answers joining nodes (`/v1-cluster/cluster-info`). */
 export const OPERATOR_PORT = 8443;
 
+/** Where etcd's clients are served, with certificates. */
+export const ETCD_CLIENT_PORT = 2379;
+
 /** etcd's metrics and `/health`, plain HTTP; LLMOS switches it on for management nodes, and k3s always listens on loopback. */
 export const ETCD_HEALTH_PORT = 2381;
 

@@ -21,6 +21,12 @@ export interface ConfirmedRemoval {
   readonly drain?: 'fail' | 'force';
   /** Pods that no controller would make again: `keep` refuses the removal because of them, `delete` evicts them like all others. @default 'keep' */
   readonly barePods?: 'keep' | 'delete';
+  /**
+   * Whether its etcd member counts for the quorum: `lost` says that `llmos-nodes recover` made the cluster whole without it. That is
+   * for the preview, which cannot look; right before each step etcd's own list decides, whatever is written here.
+   * @default 'counts'
+   */
+  readonly vote?: 'counts' | 'lost';
 }
 
 /** A confirmation as people write it: the name alone, or with choices. */
@@ -30,6 +36,7 @@ const CHOICES = {
   removal: ['clean', 'unreachable', 'reinstall'],
   drain: ['fail', 'force'],
   barePods: ['keep', 'delete'],
+  vote: ['counts', 'lost'],
 } as const satisfies Record<Exclude<keyof ConfirmedRemoval, 'name'>, readonly string[]>;
 
 /** Confirmations that could be read, and everything that is wrong with them. */

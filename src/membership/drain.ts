@@ -18,6 +18,8 @@ export interface DrainOptions {
   readonly atDeadline?: NonNullable<ConfirmedRemoval['drain']>;
   /** Pods that nothing would recreate: the drain is refused, or they are evicted like all others. @default 'keep' */
   readonly barePods?: NonNullable<ConfirmedRemoval['barePods']>;
+  /** The node comes back, so there is no removal whose confirmation could say otherwise. @default false */
+  readonly comesBack?: boolean;
 }
 
 /**
@@ -31,12 +33,12 @@ export interface DrainOptions {
  * waiting helps. A pod that no deletion was asked for, because a budget holds it back, is never skipped.
  * @throws Problem for pods nothing would recreate, before anything is evicted; and at the deadline, naming what is left
  */
-export async function drain(api: ClusterApi, node: string, deadline: Deadline, report: Report, { atDeadline = 'fail', barePods = 'keep' }: DrainOptions = {}): Promise<void> {
+export async function drain(api: ClusterApi, node: string, deadline: Deadline, report: Report, { atDeadline = 'fail', barePods = 'keep', comesBack = false }: DrainOptions = {}): Promise<void> {
   const evicting = atDeadline === 'force' ? deadline.share(EVICTION_SHARE) : deadline;
   for (;;) {
     const pods = (await api.pods(node)).filter(leaves);
     if (pods.length === 0) return;
-    if (barePods === 'keep') refuseBare(node, pods);
+    if (barePods === 'keep') refuseBare(node, pods, comesBack);
 
     const ready = (await api.node(node))?.ready ?? false;
     const lost = ready ? [] : pods.filter(isOverdue);
@@ -76,14 +78,14 @@ function isOverdue({ endsBy }: PodView): boolean {
   return endsBy !== undefined && endsBy <= Date.now();
 }
 
-function refuseBare(node: string, pods: readonly PodView[]): void {
+function refuseBare(node: string, pods: readonly PodView[], comesBack: boolean): void {
   const bare = pods.filter(pod => pod.ownerKind === undefined && !pod.deleting);
   if (bare.length === 0) return;
   throw new Problem({
     subject: `drain of '${node}'`,
     value: list(bare),
     rule: 'nothing would recreate a pod without a controller, so evicting it loses it',
-    remedy: `delete it yourself or give it a controller; or let it be lost by confirming the removal with { name: '${node}', barePods: 'delete' }; then run \`pulumi up\` again`,
+    remedy: `delete it yourself or give it a controller; ${comesBack ? '' : `or let it be lost by confirming the removal with { name: '${node}', barePods: 'delete' }; `}then run \`pulumi up\` again`,
   });
 }
 

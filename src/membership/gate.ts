@@ -2,6 +2,7 @@ import { formatProblem, type ProblemProps } from '../problem';
 import { TransitionError, failureTolerance, planTransition } from '../quorum';
 import type { NodeRole } from '../llmos/node';
 import type { ConfirmedRemoval } from '../llmos/removal';
+import { whyReplaced } from './why-replaced';
 
 /** A node as the gate sees it: what is known in a preview, where addresses may not be. */
 export interface DeclaredNode {
@@ -9,6 +10,8 @@ export interface DeclaredNode {
   readonly role: NodeRole;
   /** @default - not known yet: it is not compared */
   readonly address?: string;
+  /** Empty where it has none beside its address. @default - not known yet: it is not compared */
+  readonly internalAddress?: string;
 }
 
 /**
@@ -17,19 +20,25 @@ export interface DeclaredNode {
  */
 export function gate(cluster: string, before: readonly DeclaredNode[], after: readonly DeclaredNode[], confirmed: readonly ConfirmedRemoval[]): string[] {
   const problems: ProblemProps[] = [];
-  const unconfirmed = before.filter(node => leaves(node, after) && !confirmed.some(({ name }) => name === node.name)).map(({ name }) => name);
+  const leaving = before.filter(node => leaves(node, after)).map(({ name }) => name);
+  const unconfirmed = leaving.filter(node => !confirmed.some(({ name }) => name === node));
   const voters = { before: managementNames(before), after: managementNames(after) };
 
   if (unconfirmed.length > 0) {
     problems.push({
       subject: `removal from cluster '${cluster}'`,
       value: unconfirmed.join(', '),
-      rule: `a node is removed only when its name was confirmed${cost(voters.before, voters.after)}`,
+      rule: `a node is removed only when its name was confirmed${cost(voters.before, voters.after)}${why(before.filter(({ name }) => unconfirmed.includes(name)), after)}`,
       remedy: `if that is meant: pulumi config set --path ${unconfirmed.map((name, index) => `'llmos:confirmRemoval[${index}]' ${name}`).join(' && pulumi config set --path ')}`,
     });
   }
   try {
-    planTransition(voters.before, voters.after, { dead: confirmed.filter(isDead).map(({ name }) => name) });
+    const counted = voters.before.filter(name => !(leaving.includes(name) && confirmed.some(each => each.name === name && each.vote === 'lost')));
+    planTransition(counted, voters.after, {
+      // One that stays is not dead, whatever an old confirmation says.
+      dead: confirmed.filter(each => isDead(each) && leaving.includes(each.name)).map(({ name }) => name),
+      replaced: leaving, demoted: after.filter(({ role }) => role === 'worker').map(({ name }) => name),
+    });
   } catch (error) {
     if (!(error instanceof TransitionError)) throw error;
     problems.push({ subject: `membership of cluster '${cluster}'`, rule: error.rule, remedy: error.remedy });
@@ -45,13 +54,14 @@ export function gate(cluster: string, before: readonly DeclaredNode[], after: re
 export function staleConfirmations(
   cluster: string, before: readonly DeclaredNode[], after: readonly DeclaredNode[], confirmed: readonly ConfirmedRemoval[],
 ): string[] {
-  return confirmed.flatMap(({ name }) => {
+  return confirmed.flatMap(({ name, removal = 'clean' }) => {
     const subject = `confirmation of a removal from cluster '${cluster}'`;
     if (![...before, ...after].some(node => node.name === name)) {
       return [formatProblem({ subject, value: name, rule: 'it matches no node any more', remedy: 'delete it once this run has ended well' })];
     }
     if (before.some(node => node.name === name && leaves(node, after))) return [];
-    return [formatProblem({ subject, value: name, rule: 'that node stays', remedy: 'delete it, or the next removal of that node needs no confirmation' })];
+    const unless = removal === 'clean' ? '' : ', unless `pulumi refresh` found another machine in its place';
+    return [formatProblem({ subject, value: name, rule: `that node stays${unless}`, remedy: 'delete it, or the next removal of that node needs no confirmation' })];
   });
 }
 
@@ -64,7 +74,7 @@ function isDead({ removal }: ConfirmedRemoval): boolean {
 export function leaves(node: DeclaredNode, after: readonly DeclaredNode[]): boolean {
   const same = after.find(({ name }) => name === node.name);
   if (!same || same.role !== node.role) return true;
-  return node.address !== undefined && same.address !== undefined && node.address !== same.address;
+  return (['address', 'internalAddress'] as const).some(key => node[key] !== undefined && same[key] !== undefined && node[key] !== same[key]);
 }
 
 function managementNames(nodes: readonly DeclaredNode[]): string[] {
@@ -75,4 +85,13 @@ function managementNames(nodes: readonly DeclaredNode[]): string[] {
 function cost(before: readonly string[], after: readonly string[]): string {
   if (before.length === 0 || after.length === 0 || failureTolerance(after.length) >= failureTolerance(before.length)) return '';
   return `; this one takes the failure tolerance from ${failureTolerance(before.length)} to ${failureTolerance(after.length)}`;
+}
+
+/** Whoever only meant to change a node is told why it would leave. */
+function why(leaving: readonly DeclaredNode[], after: readonly DeclaredNode[]): string {
+  return leaving.map(node => {
+    const same = after.find(({ name }) => name === node.name);
+    const reason = same && whyReplaced(node, same);
+    return reason === undefined ? '' : `; ${node.name} cannot change in place and would leave and join again, because ${reason}`;
+  }).join('');
 }

@@ -5,6 +5,7 @@ import { findGhosts, type Ghost } from './ghosts';
 import { manyProblems } from './many-problems';
 import { readMembers, type LiveMember } from './members';
 import type { NodeTarget } from './node-target';
+import { refuseWhileAside } from './refuse-while-aside';
 import type { ClusterSession, Server } from './session';
 import type { Report } from './steps';
 
@@ -12,9 +13,10 @@ import type { Report } from './steps';
  * A ghost is refused where the join would build on it: a member of a node that nobody knows is there for good, and two of one node
  * make the count of voters itself wrong. A member without a Node whose machine is known, this very node among them, is a join that
  * is under way, and a Node without a member does not count: both are reported, and the numbers decide.
- * @throws Problem where the quorum rules do not allow `name` to join now
+ * @throws Problem where the quorum rules do not allow `name` to join now, or another management node is out of service
  */
 export async function guardJoin(session: ClusterSession, server: Server, name: string, report: Report): Promise<void> {
+  await refuseWhileAside(server.api, name);
   // Read before the members, who make nodes known that nobody declared.
   const known = session.management.map(node => node.name);
   const members = await readMembers(session, server);
@@ -30,9 +32,10 @@ export async function guardJoin(session: ClusterSession, server: Server, name: s
 /**
  * A removal gets smaller what a ghost makes too large, so that a ghost is reported and the numbers decide, in which it counts as
  * unhealthy. Only where the leaving node is the ghost would the wrong member go, or none.
- * @throws Problem where taking the member of `node` out now would cost, or risk, the quorum
+ * @throws Problem where taking the member of `node` out now would cost, or risk, the quorum, or another one is out of service
  */
 export async function guardRemoval(session: ClusterSession, server: Server, node: NodeTarget, report: Report): Promise<void> {
+  await refuseWhileAside(server.api, node.name);
   const members = await readMembers(session, server, node);
   judge({
     subject: `removing '${node.name}' from cluster '${session.cluster.name}'`, verdict: checkRemoval(members, node.name), report,

@@ -19,7 +19,8 @@ export interface NodeTarget {
 }
 
 /** LLMOS settings that are the same on all nodes, and those that the first one decides for all. */
-export type ClusterSettings = Pick<FirstNodeSettings, 'kubernetesVersion' | 'tlsSans'> & Pick<ImageSettings, 'mirror' | 'systemDefaultRegistry' | 'globalSystemImageRegistry'>;
+export type ClusterSettings = Pick<FirstNodeSettings, 'kubernetesVersion' | 'tlsSans' | 'llmosInstallerImage'>
+  & Pick<ImageSettings, 'mirror' | 'systemDefaultRegistry' | 'globalSystemImageRegistry' | 'runtimeInstallerImage'>;
 
 /** What all nodes of one cluster share. */
 export interface ClusterTarget {

@@ -10,7 +10,7 @@ import type { ClusterSession, Server } from './session';
  */
 export async function pointAtLivingPeers(session: ClusterSession, server: Server): Promise<void> {
   const living = (await readMembers(session, server)).filter(({ voter, healthy }) => voter && healthy)
-    .flatMap(({ name }) => session.management.find(node => node.name === name) ?? []);
+    .flatMap(({ host }) => host ?? []);
   if (living.length < 2) return;
   await Promise.all(living.map(async (node, index) => {
     const peer = living[(index + 1) % living.length]!;

@@ -6,6 +6,7 @@ import type { Lock } from './lock';
 import { manyProblems } from './many-problems';
 import { readMembers, type LiveMember } from './members';
 import type { NodeTarget } from './node-target';
+import { refuseWhileAside } from './refuse-while-aside';
 import type { ClusterSession, Server } from './session';
 import type { Report } from './steps';
 import { waitUntil } from './wait';
@@ -46,11 +47,11 @@ export async function rotateJoinToken(rotation: TokenRotation): Promise<void> {
   await api.noteTokenRotation(waiting, 'begun');
   report(`${server.node.name} changes the token`);
   const token = await machine.rotateToken();
-  for (const [index, { name }] of others.entries()) {
+  for (const [index, { name, host }] of others.entries()) {
     await guardRestart(rotation, name);
     lock.assertHeld();
     report(`${name} takes the new token (management node ${index + 1} of ${others.length})`);
-    await hostOf(session, name).useToken(token);
+    await hostOf(session, name, host).useToken(token);
     await allHealthy(rotation, name);
   }
   await giveToWorkers(rotation, token);
@@ -61,6 +62,7 @@ export async function rotateJoinToken(rotation: TokenRotation): Promise<void> {
 
 /** @throws Problem where the restart of this member would cost, or risk, the quorum */
 async function guardRestart({ session, server }: TokenRotation, name: string): Promise<void> {
+  await refuseWhileAside(server.api, name);
   const { safe, reason, remedy } = checkRestart(await readMembers(session, server), name);
   if (safe) return;
   throw new Problem({
@@ -81,9 +83,9 @@ function isWell({ voter, healthy }: LiveMember): boolean {
   return voter && healthy;
 }
 
-function hostOf(session: ClusterSession, name: string) {
-  // readMembers has asked it for its health, so it is known.
-  return session.machine(session.management.find(node => node.name === name)!);
+/** @param host where its etcd answered; one that did not has been asked for its health as well, so it is known */
+function hostOf(session: ClusterSession, name: string, host: NodeTarget | undefined) {
+  return session.machine(host ?? session.management.find(node => node.name === name)!);
 }
 
 /** @throws Problem that names every worker that could not be given the token, after all others have it */

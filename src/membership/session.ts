@@ -27,13 +27,27 @@ export class ClusterSession {
   private readonly machines = new Map<string, Machine>();
   private readonly apis = new Map<string, Promise<ClusterApi>>();
   private readonly known = new Map<string, NodeTarget>();
+  private readonly former = new Map<string, NodeTarget>();
   private identity?: string;
 
   constructor(readonly cluster: ClusterTarget, private readonly adapters: Adapters) {}
 
-  /** Every management node that may be asked: the declared ones, those that leave and those recorded earlier. */
+  /**
+   * Every management node that may be asked: the declared ones, those that leave and those recorded earlier. One that is about to
+   * be replaced under its name is there twice, as it is declared and then as it is.
+   */
   get management(): readonly NodeTarget[] {
-    return [...this.known.values()];
+    return [...this.known.values(), ...this.former.values()];
+  }
+
+  /** Adds management nodes where they stand until the machine that is declared under their name takes over. */
+  knowFormer(nodes: readonly NodeTarget[]): void {
+    for (const node of nodes) if (node.role === 'management' && !isSameMachine(node, this.known.get(node.name))) this.former.set(node.name, node);
+  }
+
+  /** The node has left, and where it stood nobody is to be asked any more. */
+  forgetFormer(name: string): void {
+    this.former.delete(name);
   }
 
   /** Adds management nodes that may be asked. One that is known already keeps its newer declaration. */
@@ -148,8 +162,12 @@ export class ClusterSession {
   }
 }
 
+function isSameMachine(node: NodeTarget, other: NodeTarget | undefined): boolean {
+  return other !== undefined && node.address === other.address && node.port === other.port;
+}
+
 /** Never a second cluster: a host that belongs to another one stops everything, whatever other hosts say. */
-class WrongCluster extends Problem {
+export class WrongCluster extends Problem {
   constructor(cluster: string, node: string, found: string, expected: string) {
     super({
       subject: `management node '${node}'`,

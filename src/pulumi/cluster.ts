@@ -3,10 +3,12 @@ import {
 } from '@pulumi/pulumi';
 import type { Provider } from '@pulumi/kubernetes';
 
-import { DefinitionError, type ClusterChart, type ClusterDefinition, type NodeDefinition } from '../definition';
+import { DefinitionError, type ClusterDefinition, type NodeDefinition } from '../definition';
 import { ZONE_LABEL, type NodeRole } from '../llmos/node';
 import { serverUrl } from '../membership/node-target';
 import { failureTolerance, majority, zoneFailureTolerance } from '../quorum';
+import { formatProblem } from '../problem';
+import { argumentProblems } from './argument-problems';
 import type { ClusterArgs } from './cluster-args';
 import { applyManifests } from './manifests';
 import { fingerprint } from './fingerprint';
@@ -57,7 +59,7 @@ export class Cluster extends ComponentResource {
   private providerResource?: Provider;
 
   constructor(name: string, args: ClusterArgs, opts: ComponentResourceOptions = {}) {
-    const definition = checkedDefinition(args.chart);
+    const definition = checkedDefinition(args);
     super('llmos:index:Cluster', name, {}, opts);
     this.name = name;
     this.definition = definition;
@@ -103,13 +105,15 @@ export class Cluster extends ComponentResource {
   }
 
   private registerNodes(args: ClusterArgs, deadlines: DeadlineState): Registered {
-    const { name: cluster, nodes, confirmRemoval, settings, kubernetesVersion, registrationAddress, registrationPort, llmosVersion } = this.definition;
+    const { name: cluster, nodes, confirmRemoval, settings, kubernetesVersion, registrationAddress, registrationPort, llmosVersion, distribution, maxUnavailable } = this.definition;
     const membership = new Membership(this.name, {
       cluster, registrationAddress, registrationPort, settings: { kubernetesVersion, ...settings }, confirmRemoval,
       nodes: nodes.map(nodeInputs),
       connection: openConnection(args),
-      installer: { ...args.installer, version: llmosVersion },
-      deadlines,
+      installer: { ...args.installer, version: llmosVersion, ...(args.installer?.images === undefined && args.registries === undefined ? {} : { distribution }) },
+      maxParallelJoins: args.maxParallelJoins, bootSeconds: bootSeconds(args, nodes),
+      ...(args.registries === undefined ? {} : { registries: secret(args.registries) }),
+      deadlines, maxUnavailable,
       ...this.secretInputs(),
     }, this.childOptions());
 
@@ -121,7 +125,7 @@ export class Cluster extends ComponentResource {
       // deleted, so removing m2 and m4 of a plain chain would run both at once. Workers need the last one, which needs the rest.
       const after = isManagement ? management : management.slice(-1);
       const resource = new Node(`${this.name}-${node.name}`, {
-        cluster, ...nodeInputs(node),
+        cluster, ...nodeInputs(node), kubernetesVersion, llmosVersion,
         ...(isManagement && management.length === 0 ? { initialise: membership.initialise.apply(first => first === node.name) } : {}),
         ...this.secretInputs(),
       }, { ...this.childOptions(), dependsOn: [membership, ...after] });
@@ -144,14 +148,17 @@ interface Registered {
   readonly nodes: readonly Node[];
 }
 
-/** @throws RunError, which the engine shows without a stack, where the definition is wrong; nothing is registered then */
-function checkedDefinition(chart: ClusterChart): ClusterDefinition {
+/** @throws RunError, which the engine shows without a stack, where the definition or an argument is wrong; nothing is registered then */
+function checkedDefinition(args: ClusterArgs): ClusterDefinition {
+  const wrong = argumentProblems(args).map(formatProblem);
   try {
-    return chart.definition;
+    const { definition } = args.chart;
+    if (wrong.length === 0) return definition;
   } catch (error) {
-    if (error instanceof DefinitionError) throw new RunError(error.message);
-    throw error;
+    if (!(error instanceof DefinitionError)) throw error;
+    wrong.unshift(...error.problems);
   }
+  throw new RunError(new DefinitionError(wrong).message);
 }
 
 /** A node as its resource takes it, and as short as it can be: the pool is for review only, the zone label follows from the zone. */
@@ -167,8 +174,13 @@ function nodeInputs({ pool: _, hostKey, labels, taints, ...node }: NodeDefinitio
 
 /** What of the connection may stand in the state in the open. */
 function openConnection({ connection = {} }: ClusterArgs): ConnectionState {
-  const { privateKey: _, passphrase: __, ...open } = connection;
+  const { privateKey: _, passphrase: __, bootTimeoutSeconds: ___, ...open } = connection;
   return open;
+}
+
+/** A machine whose address is an Output is made by the same program, and may still be booting when it is looked at. */
+function bootSeconds({ connection }: ClusterArgs, nodes: readonly NodeDefinition[]): number | undefined {
+  return connection?.bootTimeoutSeconds ?? (nodes.some(({ address }) => typeof address !== 'string') ? BOOT_SECONDS : undefined);
 }
 
 function secretCredentials({ connection, kubeconfig }: ClusterArgs): Output<Credentials> | undefined {
@@ -177,6 +189,7 @@ function secretCredentials({ connection, kubeconfig }: ClusterArgs): Output<Cred
   return secret(all({ privateKey, passphrase, kubeconfig }) as Output<Credentials>);
 }
 
+const BOOT_SECONDS = 300;
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600 } as const;
 
 /** Pulumi hands customTimeouts to the engine and not to dynamic providers, so they are carried as inputs. */

@@ -4,6 +4,7 @@ import { ClusterSession } from '../membership/session';
 import { endWithEngine } from './engine-watch';
 import { readSettings, type Settings, type StackConfig } from './settings';
 import { toTarget, type ClusterState, type Credentials, type MembershipInputs, type NodeState } from './state';
+import { Turns } from './turns';
 
 /**
  * What the resources of one engine run share. The engine runs one provider process for all of them, so what Membership
@@ -12,8 +13,9 @@ import { toTarget, type ClusterState, type Credentials, type MembershipInputs, t
 class Run {
   private readonly declared = new Map<string, MembershipInputs>();
   private readonly returned = new Map<string, readonly string[]>();
+  private readonly formerVersions = new Map<string, string | undefined>();
   private readonly sessions = new Map<string, ClusterSession>();
-  private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly turns = new Turns();
   private settingsOfStack: Settings = { confirmRemoval: { removals: [], problems: [] }, credentials: {} };
 
   configure(config: StackConfig): void {
@@ -26,14 +28,20 @@ class Run {
   }
 
   /** A Membership that passed the gate says what this run is about; nodes it did not mention are not joined. */
-  declare(membership: MembershipInputs, returned: readonly string[] = []): void {
+  declare(membership: MembershipInputs, returned: readonly string[] = [], formerVersion?: string): void {
     this.declared.set(membership.cluster, membership);
+    this.formerVersions.set(membership.cluster, formerVersion);
     this.returned.set(membership.cluster, returned);
   }
 
   /** The node is declared again: a removal of it may have been begun and never ended, and Pulumi then still has it. */
   hasReturned({ cluster, name }: Pick<NodeState, 'name'> & Pick<ClusterState, 'cluster'>): boolean {
     return this.returned.get(cluster)?.includes(name) ?? false;
+  }
+
+  /** The Kubernetes that was declared for the cluster before. */
+  formerVersion(cluster: string): string | undefined {
+    return this.formerVersions.get(cluster);
   }
 
   membership(cluster: string): MembershipInputs | undefined {
@@ -49,14 +57,21 @@ class Run {
   }
 
   /**
-   * Management nodes join and leave one by one, workers at once. The order in which resources depend on each other sees to it,
-   * except where several are replaced: the engine then deletes each before its replacement, whatever the others do.
+   * Management nodes join and leave one by one. The order in which resources depend on each other sees to it, except where several
+   * are replaced: the engine then deletes each before its replacement, whatever the others do. Workers leave at once, and join
+   * as many at once as the program allows.
    */
-  inTurn<T>({ cluster, role }: Pick<NodeState, 'role'> & Pick<ClusterState, 'cluster'>, work: () => Promise<T>): Promise<T> {
-    if (role !== 'management') return work();
-    const turn = (this.turns.get(cluster) ?? Promise.resolve()).then(work);
-    this.turns.set(cluster, turn.catch(() => undefined));
-    return turn;
+  inTurn<T>({ cluster, role }: Pick<NodeState, 'role'> & Pick<ClusterState, 'cluster'>, action: 'join' | 'leave', work: () => Promise<T>): Promise<T> {
+    if (role === 'management') return this.turns.take(`management nodes of '${cluster}'`, { limit: 1 }, work);
+    if (action === 'leave') return work();
+    return this.turns.take(`joins of '${cluster}'`, { limit: this.declared.get(cluster)?.maxParallelJoins ?? Infinity }, work);
+  }
+
+  /** Management nodes are upgraded one by one, workers so many at once; after one has failed none is begun any more. */
+  inUpgradeTurn<T>({ cluster, role }: Pick<NodeState, 'role'> & Pick<ClusterState, 'cluster'>, work: () => Promise<T>): Promise<T> {
+    if (role === 'management') return this.turns.take(`management nodes of '${cluster}'`, { limit: 1 }, work);
+    const limit = this.declared.get(cluster)?.maxUnavailable ?? 1;
+    return this.turns.take(`upgrades of the workers of '${cluster}'`, { limit, endsWithFailure: true }, work);
   }
 
   /**

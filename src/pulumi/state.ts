@@ -1,6 +1,7 @@
 import type { SshOptions } from '../adapters/ssh/options';
 import { ZONE_LABEL } from '../llmos/node';
 import type { RemovalConfirmation } from '../llmos/removal';
+import type { DriftKind } from '../membership/drift';
 import type { ClusterSettings, NodeTarget } from '../membership/node-target';
 import type { Installer } from '../membership/ports/machine';
 
@@ -41,6 +42,14 @@ export interface MembershipInputs extends ClusterState {
   readonly confirmRemoval: readonly RemovalConfirmation[];
   readonly installer: Installer;
   readonly deadlines: DeadlineState;
+  /** How many workers may join at once. @default - as many as the engine lets */
+  readonly maxParallelJoins?: number;
+  /** How long machines that are to join may take to boot, in seconds. @default - not waited for */
+  readonly bootSeconds?: number;
+  /** Content of the runtimes' registries.yaml; secret. @default - the hosts' own are left alone */
+  readonly registries?: Readonly<Record<string, unknown>>;
+  /** How many workers may be out of service at once while they are upgraded. @default 1 */
+  readonly maxUnavailable?: number;
   readonly credentials?: Credentials;
 }
 
@@ -51,12 +60,23 @@ export interface MembershipOutputs extends MembershipInputs {
   readonly initialise: string;
   /** Where the etcd snapshot lies that was taken before the latest change of the management nodes. @default - none was yet */
   readonly snapshot?: string;
+  /** What the latest refresh found in the cluster that nobody declared, by its name. @default - nothing */
+  readonly drift?: Readonly<Record<string, FoundDrift>>;
 }
+
+/** What was found, in words, by its kind. */
+export type FoundDrift = { readonly [Kind in DriftKind]?: string };
 
 export interface NodeInputs extends NodeState {
   readonly cluster: string;
   /** This node may start the cluster. */
   readonly initialise?: boolean;
+  /** The Kubernetes it is to run; as an output what it ran when it joined, where that is older. @default - not recorded yet */
+  readonly kubernetesVersion?: string;
+  /** The LLMOS release that is to be on its host. @default - any */
+  readonly llmosVersion?: string;
+  /** Machine-id of the machine that a refresh found at the node's address, where it is not the one that joined. No program declares it. */
+  readonly anotherMachine?: string;
   readonly credentials?: Credentials;
 }
 
@@ -67,6 +87,8 @@ export interface NodeOutputs extends NodeInputs, ClusterState {
   /** The management nodes at the time: who can be asked about the cluster. */
   readonly peers: readonly Pick<NodeState, 'name' | 'address' | 'internalAddress' | 'port' | 'user' | 'hostKey'>[];
   readonly deleteDeadline?: number;
+  /** In what the latest refresh found it not as declared. @default - in nothing */
+  readonly drift?: FoundDrift;
 }
 
 export interface KubeconfigInputs {

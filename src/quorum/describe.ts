@@ -21,6 +21,19 @@ export function describeQuorum(voters: number, zones: readonly (string | undefin
   return `${count(voters, 'management node')}: majority ${majority}, tolerates ${failures}${zoneClause(failureTolerance, zones)}`;
 }
 
+/**
+ * What is left of the tolerance while some voters are away: `2 of 3 voters answer, majority 2: no further failure is tolerated`.
+ *
+ * @param voters how many there are, those that are away included; at least 1.
+ * @param answering how many of them answer meanwhile.
+ */
+export function describeMeanwhile(voters: number, answering: number): string {
+  const { majority } = quorumFigures(voters);
+  const spare = answering - majority;
+  const tolerated = spare < 0 ? 'the cluster stands still' : `${spare === 0 ? 'no further failure is' : `${count(spare, 'further failure')} ${spare === 1 ? 'is' : 'are'}`} tolerated`;
+  return `${answering} of ${count(voters, 'voter')} ${answering === 1 ? 'answers' : 'answer'}, majority ${majority}: ${tolerated}`;
+}
+
 /** What tolerates no failure tolerates no loss of a zone either: nothing is said twice. */
 function zoneClause(failureTolerance: number, zones: readonly (string | undefined)[]): string {
   if (failureTolerance === 0 || zones.every((zone) => zone === undefined || zone === '')) {

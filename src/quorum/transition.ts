@@ -24,12 +24,24 @@ export interface Transition {
 
 export interface TransitionOptions {
   /**
-   * Nodes confirmed dead. Those that leave are removed before anything joins, because etcd does not add a member while a
-   * started one is unhealthy, and because four voters with one dead tolerate nothing. Dead nodes that stay wait for the
-   * guard before each step; names not in `before` are ignored.
+   * Nodes confirmed dead. Those that leave, or are replaced, are removed before anything joins, because etcd does not add a
+   * member while a started one is unhealthy, and because four voters with one dead tolerate nothing. Dead nodes that stay wait
+   * for the guard before each step; names not in `before` are ignored.
    * @default - every node is alive
    */
   readonly dead?: readonly string[];
+  /**
+   * Nodes of both lists that get another machine. Etcd, the API server and the node's password give a name once, so that such a
+   * node leaves and joins again when its turn in `after` comes; names that are not in both lists are ignored.
+   * @default - every node that stays keeps its machine
+   */
+  readonly replaced?: readonly string[];
+  /**
+   * Nodes that stay in the cluster and stop being management nodes: they leave when all have joined, before those that leave
+   * for good. Names that are not in `before` alone are ignored.
+   * @default - every node that leaves leaves the cluster
+   */
+  readonly demoted?: readonly string[];
   /**
    * The zone of each node by its name, of those that leave as well. A node that is not in it, or is in none, is read as
    * in `zoneFailureTolerance`: it falls with the first zone that is lost.
@@ -55,39 +67,35 @@ export class TransitionError extends Error {
 
 /**
  * Plans how one management membership becomes another, one change at a time: confirmed dead nodes leave first, then new ones
- * join in the order of `after`, then the rest leave in reverse order of `before`. A join thus never finds less than it needs,
- * and a removal always has the new members to lean on.
+ * join in the order of `after`, where one that is replaced leaves right before it joins again, then the rest leave in reverse
+ * order of `before`. A join thus never finds less than it needs, and a removal always has the new members to lean on.
  *
  * `before` may be empty (a new cluster: the first join makes its only voter), and so may `after` (the cluster is destroyed:
  * the last removal leaves 0 voters, a majority of 0 and a failure tolerance of 0).
  *
  * @param before names of the management nodes now, in the order they joined.
  * @param after names of the management nodes wanted, in the order they shall join.
- * @throws TransitionError when a name is listed twice, when a join would make more than 9 voters, or when so many are dead
- *   that no membership change can be agreed on (a cluster that is destroyed need not agree on anything).
+ * @throws TransitionError when a name is listed twice, when a join would make more than 9 voters, when the only voter would be
+ *   replaced under its own name, or when so many are dead that no membership change can be agreed on (a cluster that is
+ *   destroyed need not agree on anything).
  */
 export function planTransition(before: readonly string[], after: readonly string[], options: TransitionOptions = {}): Transition {
   refuseDuplicates(before, after);
 
   const dead = before.filter((node) => options.dead?.includes(node));
-  const joining = after.filter((node) => !before.includes(node));
-  const leaving = before.filter((node) => !after.includes(node)).reverse();
-  const leavingDead = leaving.filter((node) => dead.includes(node));
-  const leavingAlive = leaving.filter((node) => !dead.includes(node));
-
   if (after.length > 0) {
     refuseLostQuorum(before.length, dead);
   }
-  if (joining.length > 0) {
-    refuseTooMany(before.length - leavingDead.length + joining.length);
-  }
 
-  const changes = [...leavingDead.map(remove), ...joining.map(join), ...leavingAlive.map(remove)];
   let voters = before;
-  const steps = changes.map((change) => {
+  const steps = changesOf(before, after, dead, options).map((change) => {
     voters = change.action === 'join' ? [...voters, change.node] : voters.filter((node) => node !== change.node);
     return { ...change, ...figuresOf(voters, options.zones) };
   });
+  refuseTooMany(Math.max(0, ...steps.filter(({ action }) => action === 'join').map((step) => step.voters)));
+  if (after.length > 0) {
+    refuseNoVoter(steps.find((step) => step.voters === 0));
+  }
 
   const figures = [figuresOf(before, options.zones), ...steps];
   const zoneTolerances = figures.flatMap((each) => each.zoneFailureTolerance ?? []);
@@ -110,6 +118,21 @@ function figuresOf(voters: readonly string[], zones: TransitionOptions['zones'])
 }
 
 type Change = Pick<TransitionStep, 'action' | 'node'>;
+
+/** In the order in which they are carried out. */
+function changesOf(before: readonly string[], after: readonly string[], dead: readonly string[], { replaced = [], demoted = [] }: TransitionOptions): Change[] {
+  const another = before.filter((node) => after.includes(node) && replaced.includes(node));
+  const joining = after.filter((node) => !before.includes(node) || another.includes(node));
+  const leaving = before.filter((node) => !after.includes(node)).reverse();
+  const leavingDead = [...before].reverse().filter((node) => dead.includes(node) && (leaving.includes(node) || another.includes(node)));
+  const leavingAlive = leaving.filter((node) => !dead.includes(node));
+  return [
+    ...leavingDead.map(remove),
+    ...joining.flatMap((node) => (another.includes(node) && !dead.includes(node) ? [remove(node), join(node)] : [join(node)])),
+    ...leavingAlive.filter((node) => demoted.includes(node)).map(remove),
+    ...leavingAlive.filter((node) => !demoted.includes(node)).map(remove),
+  ];
+}
 
 function join(node: string): Change {
   return { action: 'join', node };
@@ -136,6 +159,16 @@ function refuseLostQuorum(voters: number, dead: readonly string[]): void {
     throw new TransitionError(
       `${outcome}, less than the majority of ${majority(voters)} that has to agree on any change`,
       'bring one of them back, or restore the cluster from a snapshot, first',
+    );
+  }
+}
+
+/** The way of one who is alone: there is nobody to hand over to, and no two machines have one name. */
+function refuseNoVoter(step: TransitionStep | undefined): void {
+  if (step !== undefined) {
+    throw new TransitionError(
+      `removing ${step.node} leaves no voter: with the only one the cluster is gone`,
+      'give the new machine a name of its own, so that it joins before the old one leaves',
     );
   }
 }

@@ -20,9 +20,9 @@ export function look(nodes: readonly NodeView[], more: Partial<LiveLook['members
 
 /** As the node of that name is when all is well. */
 export function declaredNode(name: string, more: Partial<DeclaredNode> = {}): DeclaredNode {
-  return { name, role: name.startsWith('m') ? 'management' : 'worker', address: `192.0.2.${name.slice(1)}`, labels: {}, taints: [], machineId: `${name}-machine`, ...more };
+  return { name, role: name.startsWith('m') ? 'management' : 'worker', address: `192.0.2.${name.slice(1)}`, labels: {}, taints: [], kubernetesVersion: 'v1.34.4+k3s1', machineId: `${name}-machine`, ...more };
 }
 
 export function declared(...nodes: DeclaredNode[]): DeclaredCluster {
-  return { name: 'prod', kubernetesVersion: 'v1.34.4+k3s1', nodes };
+  return { name: 'prod', nodes };
 }

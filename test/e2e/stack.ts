@@ -5,7 +5,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 
 import { parse } from 'yaml';
 
-import type { MachineProps } from '../../src';
+import type { MachineProps, WorkerPoolProps } from '../../src';
 
 /** `describe` where there is a Pulumi engine; skipped by name where there is none. */
 export const describeWithEngine = process.env.LLMOS_NODES_ENGINE === 'unavailable' ? describe.skip : describe;
@@ -17,6 +17,8 @@ export interface Definition {
   readonly chart?: Record<string, unknown>;
   readonly management: { readonly machines: readonly MachineProps[]; readonly count?: number; readonly allowEven?: string };
   readonly workers?: readonly MachineProps[];
+  /** Further worker pools by their names. */
+  readonly pools?: Readonly<Record<string, WorkerPoolProps>>;
   readonly options?: Record<string, unknown>;
   readonly args?: Record<string, unknown>;
   /** Names of machines that are made in the same program, so that a preview does not know their addresses. */
@@ -187,7 +189,7 @@ export class Stack {
 }
 
 /** Keeps what a child prints. */
-function collecting(child: ChildProcess): ChildProcess & { text: () => string } {
+export function collecting(child: ChildProcess): ChildProcess & { text: () => string } {
   let text = '';
   child.stdout!.on('data', chunk => { text += chunk; });
   child.stderr!.on('data', chunk => { text += chunk; });
@@ -212,7 +214,7 @@ export function endProcess(pid: number): void {
 }
 
 /** Processes that this one started, and those that they started. */
-function descendants(ancestor: number): { readonly pid: number; readonly command: string }[] {
+export function descendants(ancestor: number): { readonly pid: number; readonly command: string }[] {
   const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')
     .flatMap(line => { const [, pid, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? []; return pid ? [{ pid: Number(pid), parent: Number(parent), command: command! }] : []; });
   const under = (parent: number): typeof all => all.filter(each => each.parent === parent).flatMap(each => [each, ...under(each.pid)]);

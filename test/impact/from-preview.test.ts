@@ -1,4 +1,6 @@
+import { lostRegistration } from '../../src/llmos/registration';
 import { gate } from '../../src/membership/gate';
+import { formatProblem } from '../../src/problem';
 import { InputProblem, exitCode, fromPreview, impact } from '../../src/impact';
 import { fixture, reportOf, way } from './memberships';
 
@@ -78,9 +80,22 @@ test('the reasons of a refused preview are in the report, each with its remedy',
 
 test('the gate and the report speak of the same things: what the gate says is recognised', () => {
   const nodes = (count: number, name: string) => Array.from({ length: count }, (_, index) => ({ name: `${name}${index}`, role: 'management' as const }));
-  const said = gate('prod', nodes(5, 'a'), nodes(5, 'b'), []);
+  const [before, after] = [nodes(5, 'a'), nodes(5, 'b')].map(each => each.map(node => ({ ...node, address: `${node.name}.example.com` })));
+  const lost = lostRegistration('prod', 'a0.example.com', before!, after!)!;
+  const said = [...gate('prod', before!, after!, []), formatProblem(lost)];
   const diagnostics = said.map(message => ({ severity: 'error', message: `error: pulumi-nodejs:dynamic/llmos:Membership resource 'prod' has a problem: ${message}\n` }));
-  expect(fromPreview(JSON.stringify({ steps: [], diagnostics })).refusals.map(({ kind }) => kind)).toEqual(['unconfirmed', 'unsafe']);
+  expect(fromPreview(JSON.stringify({ steps: [], diagnostics })).refusals.map(({ kind }) => kind)).toEqual(['unconfirmed', 'unsafe', 'invalid']);
+});
+
+test('a machine that was reinstalled behind the name of a node is a replacement, as soon as a refresh has found it', () => {
+  const preview = JSON.parse(fixture('unchanged-show-sames')) as { steps: { op: string; urn: string; oldState?: { outputs: object } }[]; config?: object };
+  const step = preview.steps.find(({ urn }) => urn.endsWith('::prod-m2'))!;
+  Object.assign(step.oldState!.outputs, { machineId: 'a'.repeat(32), anotherMachine: 'b'.repeat(32) });
+  step.op = 'replace';
+  const { before, after, ...rest } = fromPreview(JSON.stringify(preview));
+  const report = impact(before, after, rest);
+  expect(report).toMatchObject({ verdict: 'unconfirmed', replacements: [{ name: 'm2', why: `machine-id: ${'a'.repeat(32)} → ${'b'.repeat(32)}` }] });
+  expect(way(report)).toBe('-m2 +m2');
 });
 
 test('a destroyed cluster is confirmed by its name and by nothing else', () => {

@@ -67,6 +67,22 @@ test('replacing the only management node under its name is unsafe, because it le
   }]);
 });
 
+test('a dead one that is replaced leaves before anything joins, and joins again when its turn comes', () => {
+  const [, , , m4, m5] = management(5);
+  const moved = { ...m2, address: '192.0.2.62' };
+  const report = impact(membership([m1, m2, m3]), membership([m4!, m1, moved, m3, m5!], { confirmRemoval: [{ name: 'm2', removal: 'unreachable' }] }));
+  expect(way(report)).toBe('-m2 +m4 +m2 +m5');
+  expect(report.steps.slice(0, 3).map(({ reason }) => reason)).toEqual(['replacement', 'join', 'replacement']);
+});
+
+test.each(['192.0.2.11:6443', 'https://192.0.2.11:6443'])('a registration address (%s) that leaves with its node makes the definition invalid', registration => {
+  const [, , , m4] = management(4);
+  const change = (to: string) => impact(membership([m1, m2, m3], { settings: { registration } }), membership([m4!, m2, m3], { confirmed: ['m1'], settings: { registration: to } }));
+  expect(change(registration).findings).toMatchObject([{ kind: 'invalid', message: expect.stringMatching(/^registrationAddress of cluster 'prod' \(192\.0\.2\.11\): it is the address of m1, and after this change/) }]);
+  expect(change('192.0.2.12:6443').findings).toEqual([]);
+  expect(change('https://[2001:db8::1]:6443').findings).toEqual([]);
+});
+
 test('new and replaced nodes take their turns in the order of the definition, as the engine does it', () => {
   const moved = { ...m2, address: '192.0.2.62' };
   const [, , , m4] = management(4);

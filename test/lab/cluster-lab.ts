@@ -23,6 +23,7 @@ const QUICK = `mkdir -p /etc/default && echo LLMOS_LAB_RETRY=1s > /etc/default/l
 
 /** What a test asks for beyond the names of its nodes. */
 export interface Declaration {
+  readonly chart?: Definition['chart'];
   readonly management?: Partial<Definition['management']>;
   /** Other properties of single machines, by name. */
   readonly machines?: Readonly<Record<string, Partial<MachineProps>>>;
@@ -37,7 +38,7 @@ export class ClusterLab {
   front = 'm1';
   private kubeconfig?: string;
 
-  private constructor(private readonly lab: Lab, readonly stack: Stack) {}
+  private constructor(private readonly lab: Lab, readonly stack: Stack, private readonly quick: boolean) {}
 
   /**
    * Boots these hosts, each with a release to install from.
@@ -48,11 +49,9 @@ export class ClusterLab {
     const lab = await Lab.create({ name });
     try {
       for (const host of hosts) await lab.addHost(host, { diskMegabytes: options.disks?.[host] });
-      await Promise.all(lab.hosts.map(async host => {
-        await host.boot();
-        await host.mustSsh(options.quick ? `${MAKE_RELEASE} && ${QUICK}` : MAKE_RELEASE);
-      }));
-      return new ClusterLab(lab, await realStack());
+      const created = new ClusterLab(lab, await realStack(), options.quick ?? false);
+      await Promise.all(hosts.map(host => created.switchOn(host)));
+      return created;
     } catch (error) {
       await lab.destroy();
       throw error;
@@ -69,6 +68,11 @@ export class ClusterLab {
     return this.lab.gateway;
   }
 
+  /** The key that root and ops of every host take. */
+  get privateKeyPath(): string {
+    return this.lab.privateKeyPath;
+  }
+
   /** Adds a host that is switched off. */
   addHost(name: string): Promise<Host> {
     return this.lab.addHost(name);
@@ -78,16 +82,22 @@ export class ClusterLab {
     return this.lab.host(name);
   }
 
+  /** Boots a fresh host and gives it a release to install from. */
+  async switchOn(name: string): Promise<void> {
+    await this.host(name).boot();
+    await this.host(name).mustSsh(this.quick ? `${MAKE_RELEASE} && ${QUICK}` : MAKE_RELEASE);
+  }
+
   machine(name: string): MachineProps {
     const { address, hostKey } = this.host(name);
     return { name, address, hostKey, zone: `zone-${name.slice(1)}` };
   }
 
   /** Declares these nodes in the stack, m… for management and w… for workers; the front is the registration address. */
-  declare(names: readonly string[], { management, machines = {}, connection, installer, customTimeouts }: Declaration = {}, stack = this.stack): void {
+  declare(names: readonly string[], { chart, management, machines = {}, connection, installer, customTimeouts }: Declaration = {}, stack = this.stack): void {
     const of = (letter: string) => names.filter(name => name.startsWith(letter)).map(name => ({ ...this.machine(name), ...machines[name] }));
     stack.declare({
-      chart: { registrationAddress: this.host(this.front).address, llmosVersion: 'v0.3.1' },
+      chart: { registrationAddress: this.host(this.front).address, llmosVersion: 'v0.3.1', ...chart },
       management: { machines: of('m'), ...management },
       workers: of('w'),
       args: {
@@ -189,6 +199,13 @@ export class ClusterLab {
     return (await this.etcdctl('member list')).trim().split('\n').sort();
   }
 
+  /** The node whose member leads etcd. */
+  async leader(): Promise<string> {
+    const statuses = JSON.parse(await this.etcdctl('endpoint status --cluster -w json')) as { Status: { header: { member_id: number }; leader: number } }[];
+    const { Endpoint } = statuses.find(({ Status: { header, leader } }) => header.member_id === leader) as unknown as { Endpoint: string };
+    return (await this.memberList()).map(line => line.split(', ')).find(member => member[4] === Endpoint)![2]!.replace(/-[0-9a-f]{8}$/, '');
+  }
+
   /** etcdctl on the front, with the certificates of k3s. */
   etcdctl(command: string): Promise<string> {
     const tls = '/var/lib/rancher/k3s/server/tls/etcd';
@@ -222,9 +239,9 @@ export class ClusterLab {
   }
 }
 
-/** A stack of the same program that works on real machines. */
-export async function realStack(): Promise<Stack> {
-  const stack = await Stack.create();
+/** A stack that works on real machines. @param project the folder that has the Pulumi.yaml. @default - the same program */
+export async function realStack(project?: string): Promise<Stack> {
+  const stack = await Stack.create(undefined, project);
   stack.set('llmos:rehearsal', undefined);
   return stack;
 }

@@ -36,6 +36,7 @@ export class WriteProbe {
   private longest = 0;
   private current = 0;
   private stopping = false;
+  private abandoned = false;
   private running?: Promise<void>;
 
   /** @param addresses of every management host there will be; those that are none yet are passed over */
@@ -46,6 +47,18 @@ export class WriteProbe {
 
   start(): void {
     this.running = this.write();
+  }
+
+  /** Writes that were acknowledged so far. */
+  get count(): number {
+    return this.acknowledged.length;
+  }
+
+  /** Ends a writing that nobody asks about any more: the cluster is gone. */
+  abandon(): void {
+    this.stopping = true;
+    this.abandoned = true;
+    this.agent.destroy();
   }
 
   /** Ends the writing and compares what was acknowledged with what is there. */
@@ -82,7 +95,7 @@ export class WriteProbe {
 
   private async until(done: () => Promise<boolean>): Promise<void> {
     for (;;) {
-      if (await done().catch(() => false)) return;
+      if (this.abandoned || await done().catch(() => false)) return;
       this.current = (this.current + 1) % this.addresses.length;
       await pause(20);
     }

@@ -5,7 +5,7 @@ import { nodeRole, renderConfig } from '../../src/llmos/config';
 describe('the LLMOS config', () => {
   test('of a first node', () => {
     expect(renderConfig({ role: 'cluster-init', nodeName: 'm1', kubernetesVersion: 'v1.33.1+k3s1', tlsSans: ['prod.example.com'], chartRepo: 'rc' })).toBe(
-      `role: cluster-init\nnodeName: m1\nkubernetesVersion: v1.33.1+k3s1\ntlsSans:\n  - prod.example.com\nchartRepo: rc\n`,
+      `# Written by llmos-nodes.\nrole: cluster-init\nnodeName: m1\nkubernetesVersion: v1.33.1+k3s1\ntlsSans:\n  - prod.example.com\nchartRepo: rc\n`,
     );
   });
 
@@ -21,7 +21,8 @@ describe('the LLMOS config', () => {
       taints: [{ key: 'gpu', value: 'true', effect: 'NoSchedule' }, { key: 'spot', effect: 'PreferNoSchedule' }],
     });
     expect(config).toMatchInlineSnapshot(`
-"role: agent
+"# Written by llmos-nodes.
+role: agent
 server: https://prod.example.com:6443
 token: secret
 nodeName: w1

@@ -23,6 +23,11 @@ describe('the install command', () => {
     expect((await host.run(`test -e '${path}'`)).code).toBe(1);
   });
 
+  test('downloads no binary where one was uploaded', () => {
+    expect(installCommand({ source: 'upload', hasBinary: true })).toContain("INSTALL_LLMOS_SKIP_DOWNLOAD=true");
+    expect(installCommand({ source: 'upload' })).not.toContain('SKIP_DOWNLOAD');
+  });
+
   test('does not run a script with another checksum, and says which it has', async () => {
     const { code, stdout, stderr } = await host.run(installCommand({ source: 'upload', sha256: '0'.repeat(64) }), SCRIPT);
     expect({ code, stdout, stderr }).toEqual({ code: INSTALL_EXIT.checksumDiffers, stdout: '', stderr: `${SHA256}\n` });

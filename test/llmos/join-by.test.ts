@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { joinSettings, llmosConfigJoinBy, runtimeConfigJoinBy } from '../../src/llmos/join-by';
+import { joinSettings, llmosConfigJoinBy, runtimeConfigAlone, runtimeConfigJoinBy } from '../../src/llmos/join-by';
 
 const SERVER = 'https://10.0.0.2:6443';
 
@@ -32,4 +32,11 @@ describe('a first node that is to join by a peer from now on', () => {
 test('a first node joins by nobody', () => {
   expect(joinSettings('role: cluster-init\n')).toEqual({ server: undefined, token: undefined });
   expect(joinSettings('')).toEqual({ server: undefined, token: undefined });
+});
+
+test('the runtime joins nobody once its server is taken out, and everything else stays as it is', () => {
+  const yaml = 'node-ip: 10.0.0.12 # its own\nserver: https://10.0.0.11:6443\ntoken: secret\nnode-name: m2\n';
+  expect(runtimeConfigAlone(yaml)).toBe('node-ip: 10.0.0.12 # its own\ntoken: secret\nnode-name: m2\n');
+  const alone = 'cluster-init:   "true"\ntoken: secret\n';
+  expect(runtimeConfigAlone(alone)).toBe(alone);
 });

@@ -36,6 +36,50 @@ test('another address under the same name is another machine, so the old one lea
   expect(gate('prod', management('m1'), moved, [])[0]).toContain('(m1)');
 });
 
+test('another internal address is another machine as well, and one that is not known yet is not compared', () => {
+  const [before, after] = ['10.0.0.1', '10.0.0.2'].map(internalAddress => [{ ...management('m1')[0]!, internalAddress }, ...management('m2', 'm3')]);
+  expect(gate('prod', before!, after!, [])[0]).toContain('(m1)');
+  expect(gate('prod', [{ ...before![0]!, internalAddress: '' }, ...management('m2', 'm3')], after!, [])[0]).toContain('(m1)');
+  expect(gate('prod', before!, management('m1', 'm2', 'm3'), [])).toEqual([]);
+});
+
+test('the only management node is not replaced under its own name, whatever was confirmed; by one of another name it is', () => {
+  const moved = [{ ...management('m1')[0]!, address: '198.51.100.1' }];
+  expect(gate('prod', management('m1'), moved, [{ name: 'm1' }])).toEqual([
+    "membership of cluster 'prod': removing m1 leaves no voter: with the only one the cluster is gone; "
+      + 'give the new machine a name of its own, so that it joins before the old one leaves',
+  ]);
+  expect(gate('prod', management('m1'), moved, [{ name: 'm1', removal: 'reinstall' }])).toHaveLength(1);
+  expect(gate('prod', management('m1'), [...management('m2', 'm3'), ...moved], [{ name: 'm1' }])).toEqual([]);
+  expect(gate('prod', management('m1'), management('m2'), [{ name: 'm1' }])).toEqual([]);
+});
+
+test('a confirmed dead management node that becomes a worker leaves before anything joins', () => {
+  const before = management('m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7');
+  const after = [...management('m1', 'm2', 'm3', 'm4', 'm5', 'm8', 'm9', 'm10'), { ...management('m6')[0]!, role: 'worker' as const }];
+  expect(gate('prod', before, after, [{ name: 'm6' }, { name: 'm7' }])).toHaveLength(1);
+  expect(gate('prod', before, after, [{ name: 'm6', removal: 'unreachable' }, { name: 'm7' }])).toEqual([]);
+});
+
+test('a node that stays is not taken for dead because a confirmation of an earlier change says so', () => {
+  const [before, after] = [management('m1', 'm2', 'm3'), management('m1', 'm2', 'm4')];
+  expect(gate('prod', before, after, [{ name: 'm2', removal: 'unreachable' }, { name: 'm3', removal: 'unreachable' }])).toEqual([]);
+});
+
+test('members that a recovery left out do not count: two of three leave at once, and only where that was said of them', () => {
+  const [before, after] = [management('m1', 'm2', 'm3'), management('m1', 'm4', 'm5')];
+  const gone = ['m2', 'm3'].map(name => ({ name, removal: 'unreachable' as const }));
+  expect(gate('prod', before, after, gone)[0]).toContain('2 of 3 voters dead (m2, m3)');
+  expect(gate('prod', before, after, gone.map(each => ({ ...each, vote: 'lost' as const })))).toEqual([]);
+  // One that stays counts, whatever an old confirmation says.
+  expect(gate('prod', before, management('m1', 'm2', 'm3', 'm4'), gone.map(each => ({ ...each, vote: 'lost' as const })))).toEqual([]);
+});
+
+test('moving to another pool of the same role, and another order, take nothing out', () => {
+  const before = [...management('m1', 'm2', 'm3'), ...workers('w1', 'w2', 'w3')];
+  expect(gate('prod', before, [...management('m3', 'm1', 'm2'), ...workers('w3', 'w2', 'w1')], [])).toEqual([]);
+});
+
 test('an address that is not known yet is not compared', () => {
   const unknown = [{ ...management('m1')[0]!, address: undefined }];
   expect(gate('prod', management('m1'), unknown, [])).toEqual([]);

@@ -204,7 +204,7 @@ export interface Found extends Kept {
 
 /** A join as Node.create does it. */
 export function joining(name: string, seconds = 10): Work {
-  return (session, progress) => join({ session, node: target(name), settings: {}, installer: {}, initialise: false, deadline: new Deadline(seconds), progress });
+  return (session, progress) => join({ session, node: target(name), settings: {}, installer: { binary: { path: 'llmos' } }, initialise: false, deadline: new Deadline(seconds), progress });
 }
 
 /** The join of the node that Membership granted the right to start the cluster, in this run or in an earlier one. */

@@ -62,6 +62,15 @@ test('a node that leaves is asked where it stands, whatever machine is declared 
   expect((await readMembers(session, server, target('m2'))).find(({ name }) => name === 'm2')).toMatchObject({ healthy: true });
 });
 
+test('nodes that are all replaced under their names are asked where they stand', async () => {
+  const { scene } = await given('m1', 'm2', 'm3');
+  const names = ['m1', 'm2', 'm3'];
+  const session = scene.newSession(names.map(name => target(name, { address: `10.0.9.${name.slice(1)}` })));
+  session.knowFormer(names.map(name => target(name)));
+  const members = await readMembers(session, await session.server('join'));
+  expect(members.map(({ name, healthy, host }) => [name, healthy, host?.address])).toEqual([['m1', true, '10.0.1.1'], ['m2', true, '10.0.1.2'], ['m3', true, '10.0.1.3']]);
+});
+
 test.each(['https://10.0.1.2:2380', 'https://[fd00::2]:2380'])('a member that has not started is known by its peer address %s', async url => {
   const { scene } = await given('m1');
   const session = scene.newSession([target('m1'), target('m2', { internalAddress: new URL(url).hostname.replace(/[[\]]/g, '') })]);

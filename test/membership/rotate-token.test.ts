@@ -65,6 +65,13 @@ test('with two voters it is refused before anything is changed: a restart would 
   expect(await stage(scene)).toEqual(['due']);
 });
 
+test('it is refused before anything is changed while another one is out of service', async () => {
+  const scene = await left('m1', 'm2', 'm3', 'm4');
+  await scene.api.setAside('m3', { by: 'ops@laptop', since: '2026-11-23T03:00:00.000Z', cordoned: true });
+  await expect(rotate(scene)).rejects.toThrow("management node 'm3' (ops@laptop took it out of service");
+  expect(restarts(scene)).toEqual([]);
+});
+
 test('it is refused before anything is changed while another voter is away', async () => {
   const scene = await left('m1', 'm2', 'm3', 'm4');
   await scene.rehearsed.setFaults('m3', { unhealthy: true });

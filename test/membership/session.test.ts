@@ -22,6 +22,19 @@ test('a node that is removed is never the one that is asked about it', async () 
   await expect(alone.session.server('remove', 'm1')).rejects.toThrow("cluster 'prod': none of its management nodes can be worked with: none is known besides 'm1'");
 });
 
+test('one that is replaced under its name is asked where it stands, until it has left there', async () => {
+  const scene = await Scene.of('m1');
+  const session = scene.newSession([target('m1', { address: '10.0.1.99' })]);
+  await expect(session.server('join')).rejects.toThrow('root@10.0.1.99:22 is not set up as a management node');
+  session.knowFormer([target('m1'), target('w1')]);
+  expect((await session.server('join')).node.address).toBe('10.0.1.1');
+  expect(session.management.map(({ address }) => address)).toEqual(['10.0.1.99', '10.0.1.1']);
+  session.forgetFormer('m1');
+  // One that is declared where it stands is known once.
+  session.knowFormer([target('m1', { address: '10.0.1.99' })]);
+  expect(session.management.map(({ address }) => address)).toEqual(['10.0.1.99']);
+});
+
 test('a worker is never a server', async () => {
   const scene = await Scene.of('m1', 'w1');
   expect(scene.session.management.map(({ name }) => name)).toEqual(['m1']);

@@ -6,6 +6,15 @@ const removal = 'test/membership/remove/remove.test.ts';
 const joining = 'test/membership/join/join.test.ts';
 const gone = 'test/membership/remove/unreachable.test.ts';
 const token = 'test/membership/rotate-token.test.ts';
+const upgrade = 'test/membership/upgrade/upgrade.test.ts';
+const upgrading = 'test/membership/upgrade/check-versions.test.ts';
+const maintenance = 'test/membership/maintain/maintain.test.ts';
+const recovery = 'test/membership/recover/assess.test.ts';
+const recovering = 'test/membership/recover/recover.test.ts';
+const severalReplaced = 'test/pulumi/replacing-several.test.ts';
+
+const JOINING = '    ...joining.flatMap((node) => (another.includes(node) && !dead.includes(node) ? [remove(node), join(node)] : [join(node)])),\n';
+const LEAVING = '    ...leavingAlive.filter((node) => demoted.includes(node)).map(remove),\n    ...leavingAlive.filter((node) => !demoted.includes(node)).map(remove),\n';
 
 /** @type {readonly { name: string, file: string, from: string, to: string, test: string }[]} */
 export const protections = [
@@ -32,12 +41,22 @@ export const protections = [
   },
   {
     name: 'dead nodes leave before others join',
-    file: 'src/quorum/transition.ts', from: '[...leavingDead.map(remove), ...joining.map(join), ...leavingAlive.map(remove)]', to: '[...joining.map(join), ...leavingDead.map(remove), ...leavingAlive.map(remove)]',
+    file: 'src/quorum/transition.ts', from: `    ...leavingDead.map(remove),\n${JOINING}`, to: `${JOINING}    ...leavingDead.map(remove),\n`,
+    test: 'test/quorum/transition.test.ts',
+  },
+  {
+    name: 'a dead node that is replaced under its name leaves before others join',
+    file: 'src/quorum/transition.ts', from: '(leaving.includes(node) || another.includes(node))', to: 'leaving.includes(node)',
     test: 'test/quorum/transition.test.ts',
   },
   {
     name: 'others join before the living leave',
-    file: 'src/quorum/transition.ts', from: '...joining.map(join), ...leavingAlive.map(remove)]', to: '...leavingAlive.map(remove), ...joining.map(join)]',
+    file: 'src/quorum/transition.ts', from: `${JOINING}${LEAVING}`, to: `${LEAVING}${JOINING}`,
+    test: 'test/quorum/transition.test.ts',
+  },
+  {
+    name: 'the only voter is not replaced under its own name',
+    file: 'src/quorum/transition.ts', from: '    refuseNoVoter(steps.find((step) => step.voters === 0));\n', to: '',
     test: 'test/quorum/transition.test.ts',
   },
   {
@@ -60,6 +79,36 @@ export const protections = [
     name: 'a destruction is confirmed by the name of the cluster',
     file: 'src/pulumi/handlers/confirmation.ts', from: 'if (settings.confirmDestroy === node.cluster) return {', to: 'if (node.cluster) return {',
     test: 'test/pulumi/handlers.test.ts',
+  },
+  {
+    name: 'another internal address is another machine, whose predecessor is confirmed',
+    file: `${membership}/gate.ts`, from: "(['address', 'internalAddress'] as const)", to: "(['address'] as const)",
+    test: 'test/membership/gate.test.ts',
+  },
+  {
+    name: 'machines do not join through a node that leaves',
+    file: 'src/pulumi/handlers/membership-handler.ts', from: 'problems.concat(lost, fileProblems)', to: 'problems.concat(fileProblems)',
+    test: severalReplaced,
+  },
+  {
+    name: 'a machine that a refresh found in the place of another is confirmed by the node\'s name',
+    file: 'src/pulumi/handlers/node-handler.ts', from: 'failures: refused.map(failure)', to: 'failures: []',
+    test: 'test/pulumi/replacing.test.ts',
+  },
+  {
+    name: 'a successor is looked at before the machine it follows leaves',
+    file: 'src/pulumi/handlers/membership-handler.ts', from: '      await checkSuccessors(session, successions(olds.nodes, news.nodes, confirmed));\n', to: '',
+    test: severalReplaced,
+  },
+  {
+    name: 'a machine that is to be reinstalled was',
+    file: `${membership}/successors.ts`, from: "    if (removal === 'reinstall') {", to: '    if (false) {',
+    test: severalReplaced,
+  },
+  {
+    name: 'a machine that answers under another address is not gone',
+    file: `${membership}/successors.ts`, from: "    if (removal === 'unreachable') {", to: '    if (false) {',
+    test: severalReplaced,
   },
   // The guard.
   {
@@ -313,5 +362,236 @@ export const protections = [
     name: 'a token that has to change is not forgotten when its name joins again',
     file: 'src/llmos/removed-node.ts', from: '...(mayComeBack(removed) ?', to: "...(mayComeBack(removed) && removed.name === '' ?",
     test: 'test/llmos/removed-node.test.ts',
+  },
+  // The recovery.
+  {
+    name: 'a cluster that has its quorum is not reset',
+    file: `${membership}/recover/assess.ts`, from: 'return healthy.length === 0 ? []', to: 'return healthy.length >= 0 ? []',
+    test: recovery,
+  },
+  {
+    name: 'a machine that does not answer has to be said to be lost',
+    file: `${membership}/recover/assess.ts`, from: '!lost.includes(node.name)).map(({ node: { name }, label', to: "node.name === '' && !lost.includes(node.name)).map(({ node: { name }, label",
+    test: recovery,
+  },
+  {
+    name: 'members that run on a majority of the data are not reset',
+    file: `${membership}/recover/assess.ts`, from: 'speaking.length >= majority(members)', to: 'speaking.length > members',
+    test: recovery,
+  },
+  {
+    name: 'data that may be the newest is asked before another is chosen',
+    file: `${membership}/recover/assess.ts`, from: 'datastore.present && datastore.revision === undefined && !lost', to: 'datastore.present && datastore.revision === 0 && !lost',
+    test: recovery,
+  },
+  {
+    name: 'members that the stack does not know are accounted for',
+    file: `${membership}/recover/assess.ts`, from: '...(unknown > strangers.length ?', to: '...(unknown < 0 ?',
+    test: recovery,
+  },
+  {
+    name: 'the newest data is what a cluster is recovered from',
+    file: `${membership}/recover/assess.ts`, from: 'newest.datastore.revision! >= host.datastore.revision!', to: 'newest.datastore.revision! <= host.datastore.revision!',
+    test: recovery,
+  },
+  {
+    name: 'a recovery that was begun gives way to a quorum or to newer data',
+    file: `${membership}/recover/assess.ts`, from: 'const takesBack = note?.reset === false && ', to: 'const takesBack = note?.reset === undefined && ',
+    test: recovery,
+  },
+  {
+    name: 'no second cluster beside a survivor that is one',
+    file: `${membership}/recover/assess.ts`, from: 'host !== survivor && host.healthy && !host', to: 'host === survivor && host.healthy && !host',
+    test: recovery,
+  },
+  {
+    name: 'a copy before the reset',
+    file: `${membership}/recover/recover-steps.ts`, from: 'const path = await machine.copyDatastore(plan.id);', to: 'const path = plan.reset ? await machine.copyDatastore(plan.id) : undefined;',
+    test: recovering,
+  },
+  {
+    name: 'a lost machine that answers right before the reset stops it',
+    file: `${membership}/recover/recover-steps.ts`, from: '      await refuseThoseWhoAreBack(session, plan);\n', to: '',
+    test: recovering,
+  },
+  {
+    name: 'the recovered data goes as far as what was chosen',
+    file: `${membership}/recover/recover-steps.ts`, from: 'found !== undefined && found >= revision', to: 'found !== undefined || revision > 0',
+    test: recovering,
+  },
+  {
+    name: 'what joined again in a recovery is not stopped or deleted by the run that goes on',
+    file: `${membership}/recover/recover-steps.ts`, from: 'returning.filter(({ datastore }) => !datastore.forgotten.includes(id))', to: 'returning',
+    test: recovering,
+  },
+  {
+    name: 'nothing is changed before the name of the cluster was typed',
+    file: `${membership}/recover/recover.ts`, from: '  await confirm(plan);\n', to: '  void confirm;\n',
+    test: recovering,
+  },
+  {
+    name: 'a copy is never written over',
+    file: 'src/llmos/host-scripts/cluster-reset.ts', from: 'if [ -e "$copy/complete" ]; then echo "$copy"; exit 0; fi', to: '',
+    test: 'test/llmos/host-scripts/cluster-reset.test.ts',
+  },
+  {
+    name: 'a reset is done once in a recovery',
+    file: 'src/llmos/host-scripts/cluster-reset.ts', from: 'if ! [ -e "$flag" ]; then', to: 'if true; then',
+    test: 'test/llmos/host-scripts/cluster-reset.test.ts',
+  },
+  {
+    name: 'data is deleted only where there is a copy',
+    file: 'src/llmos/host-scripts/cluster-reset.ts', from: ' && ! [ -e "$copy/complete" ]; then', to: ' && false; then',
+    test: 'test/llmos/host-scripts/cluster-reset.test.ts',
+  },
+  // Upgrades.
+  {
+    name: 'no minor version is left out, nothing goes back and no distribution changes, in the preview',
+    file: `${membership}/gate-versions.ts`, from: 'return refusal === undefined ? []', to: 'return refusal !== null ? []',
+    test: 'test/membership/gate-versions.test.ts',
+  },
+  {
+    name: 'no minor version is left out of what really runs',
+    file: `${membership}/upgrade/check-versions.ts`, from: 'node.name === name ? refusedChange(node.kubeletVersion, version)', to: 'node.name === name ? undefined',
+    test: upgrading,
+  },
+  {
+    name: 'a worker is never ahead of an API server',
+    file: `${membership}/upgrade/check-versions.ts`, from: "other.role === 'management' ? refusedBeside(version, other.kubeletVersion)", to: "other.role === 'management' ? undefined",
+    test: upgrading,
+  },
+  {
+    name: 'no API server leaves another too far behind',
+    file: `${membership}/upgrade/check-versions.ts`, from: 'return mayServeTogether(other.kubeletVersion, version) ?', to: 'return other ?',
+    test: upgrading,
+  },
+  {
+    name: 'versions are looked at before a node is touched',
+    file: `${membership}/upgrade/upgrade-steps.ts`, from: '    async run({ server, node, release }) {\n      checkVersions(', to: '    async run({ server, node, release }) {\n      void [server, release];\n      if (node.name === \'\') checkVersions(',
+    test: upgrade,
+  },
+  {
+    name: 'the guard before a management node is upgraded',
+    file: `${membership}/upgrade/upgrade-steps.ts`, from: '    run: guardUpgrade,\n', to: '    run: async () => undefined,\n',
+    test: upgrade,
+  },
+  {
+    name: 'the guard once more before a management node restarts',
+    file: `${membership}/upgrade/upgrade-steps.ts`, from: '      if (isManagement(context)) await guardUpgrade(context, report);\n', to: '',
+    test: upgrade,
+  },
+  {
+    name: 'a release is fetched before the node is emptied',
+    file: `${membership}/upgrade/upgrade-steps.ts`, from: '      await machine.fetchRelease(release);\n', to: '',
+    test: upgrade,
+  },
+  {
+    name: 'a node that runs the release is not touched',
+    file: `${membership}/upgrade/upgrade-steps.ts`, from: 'context.isDue = isNewerKubernetes(release.version, view.kubeletVersion);', to: 'context.isDue = true;',
+    test: upgrade,
+  },
+  {
+    name: 'an upgrade that began nothing gives the node back',
+    file: `${membership}/upgrade/upgrade.ts`, from: 'if (!isCordoned || !isDue) return error;', to: 'if (isDue) return error;',
+    test: upgrade,
+  },
+  {
+    name: 'an upgraded node is waited for',
+    file: `${membership}/upgrade/upgrade-steps.ts`, from: '        return { done: false, reason };\n      }, deadline);', to: '        return { done: true };\n      }, deadline);',
+    test: upgrade,
+  },
+
+  // Drift.
+  {
+    name: 'what a refresh found does not take the place of what was declared',
+    file: 'src/pulumi/handlers/node-record.ts', from: 'if (view === undefined || found?.machine !== undefined) return { props, inputs };',
+    to: 'if (view !== undefined) return { props: { ...props, role: view.role, labels: view.labels }, inputs };',
+    test: 'test/pulumi/handlers.test.ts',
+  },
+  {
+    name: 'only what nobody has to decide about is put right by itself',
+    file: `${membership}/drift.ts`, from: "return kind === 'labels' || kind === 'taints' || kind === 'version';", to: "return kind !== 'not ready';",
+    test: 'test/membership/drift.test.ts',
+  },
+  {
+    name: 'nothing is changed of another machine behind the name',
+    file: 'src/pulumi/handlers/taken-over.ts', from: '  if (drift?.machine === undefined) return;\n', to: '  if (drift?.role === undefined) return;\n',
+    test: 'test/pulumi/handlers.test.ts',
+  },
+  {
+    name: 'another machine is taken over only where that was confirmed',
+    file: 'src/pulumi/handlers/taken-over.ts', from: ".some(each => each.name === name && each.removal === 'reinstall')", to: '.length >= 0',
+    test: 'test/pulumi/handlers.test.ts',
+  },
+  {
+    name: 'a machine that does not answer is not known to be clean',
+    file: 'src/pulumi/handlers/node-handler.ts', from: "bootstrap === 'absent', () => false)", to: "bootstrap === 'absent', () => true)",
+    test: 'test/pulumi/handlers.test.ts',
+  },
+  {
+    name: 'what somebody set up by hand is adopted without a write to a host',
+    file: 'src/membership/join/join-steps.ts', from: 'adopted && facts?.byHand === true', to: 'adopted && facts === undefined',
+    test: joining,
+  },
+  // Maintenance.
+  {
+    name: 'the guard before a management node is taken out of service',
+    file: `${membership}/maintain/set-aside-steps.ts`, from: "    title: 'checking the quorum',\n    when: isManagement,\n    run: guard,\n", to: "    title: 'checking the quorum',\n    when: isManagement,\n    run: async () => undefined,\n",
+    test: maintenance,
+  },
+  {
+    name: 'the guard once more after the drain',
+    file: `${membership}/maintain/set-aside-steps.ts`, from: '      await guard(context, report);\n', to: '      void report;\n',
+    test: maintenance,
+  },
+  {
+    name: 'one management node is out of service at a time',
+    file: `${membership}/maintain/set-aside-steps.ts`, from: '      if (isManagement(context)) await refuseWhileAside(context.server.api, node.name);\n', to: '      void refuseWhileAside;\n',
+    test: maintenance,
+  },
+  {
+    name: 'no management node joins while one is out of service',
+    file: `${membership}/guard.ts`, from: '  await refuseWhileAside(server.api, name);\n', to: '',
+    test: maintenance,
+  },
+  {
+    name: 'no management node leaves while another one is out of service',
+    file: `${membership}/guard.ts`, from: '  await refuseWhileAside(server.api, node.name);\n', to: '',
+    test: maintenance,
+  },
+  {
+    name: 'no management node is upgraded while another one is out of service',
+    file: `${membership}/upgrade/upgrade-steps.ts`, from: '  await refuseWhileAside(server!.api, node.name);\n', to: '',
+    test: upgrade,
+  },
+  {
+    name: 'no management node restarts for a new token while another one is out of service',
+    file: `${membership}/rotate-token.ts`, from: '  await refuseWhileAside(server.api, name);\n', to: '',
+    test: token,
+  },
+  {
+    name: 'the only management node is taken out of service with the words for it alone',
+    file: `${membership}/maintain/set-aside-steps.ts`, from: '    if (allowDowntime) return report', to: '    if (allowDowntime !== undefined) return report',
+    test: maintenance,
+  },
+  {
+    name: 'a cordon that a person had put is left',
+    file: `${membership}/maintain/set-aside-steps.ts`, from: 'cordoned: view?.unschedulable === false', to: 'cordoned: true',
+    test: maintenance,
+  },
+  {
+    name: 'a mark that a person wrote takes no cordon back',
+    file: 'src/llmos/set-aside.ts', from: 'cordoned: cordoned === true', to: "cordoned: cordoned !== false",
+    test: 'test/llmos/set-aside.test.ts',
+  },
+  {
+    name: 'pods come back to a node when its own member is well',
+    file: `${membership}/maintain/bring-back-steps.ts`, from: '        return away.length === 0 ? { done: true } :', to: '        return away.length >= 0 ? { done: true } :',
+    test: maintenance,
+  },
+  {
+    name: 'a node whose drain failed is given back',
+    file: `${membership}/maintain/maintain.ts`, from: '    await server!.api.takeBack(node.name);\n', to: '',
+    test: maintenance,
   },
 ];

@@ -137,3 +137,26 @@ test('a wrong definition registers nothing and says everything that is wrong', (
   expect(make).toThrow("management pool 'management'");
   expect(registered).toEqual([]);
 });
+
+test('registries are a secret of Membership alone', async () => {
+  await settled({ registries: { configs: { 'registry.example.com': { auth: { password: 'hunter2' } } } } });
+  const [membership] = ofType('llmos:Membership');
+  expect(membership!.inputs.registries).toMatchObject({ [SECRET]: SECRET_MARK });
+  expect(JSON.stringify({ ...membership!.inputs, registries: undefined })).not.toContain('hunter2');
+  expect(JSON.stringify(ofType('llmos:Node'))).not.toContain('hunter2');
+});
+
+test('everything that is wrong with the arguments is said at once, and nothing is registered', () => {
+  const connection = { password: 'hunter2', bootTimeoutSeconds: -1 };
+  const wrong = () => new Cluster('prod', { chart: chart(), connection, maxParallelJoins: 1.5, installer: { images: [{ path: 'a/x.tar' }, { path: 'b/x.tar' }] } });
+  expect(wrong).toThrow(/maxParallelJoins \(1\.5\)[^]*bootTimeoutSeconds of the connection \(-1\)[^]*password of the connection[^]*installer images \(x\.tar\)/);
+  expect(wrong).not.toThrow(/hunter2/);
+  expect(registered).toEqual([]);
+});
+
+test('machines are given time to boot where an address is an Output, or where it is asked for', async () => {
+  await settled();
+  await settled({ connection: { bootTimeoutSeconds: 60 } });
+  expect(ofType('llmos:Membership').map(({ inputs }) => inputs.bootSeconds)).toEqual([undefined, 60]);
+  expect(ofType('llmos:Membership')[1]!.inputs.connection).toEqual({});
+});

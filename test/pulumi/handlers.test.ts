@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openRehearsal, type Rehearsal } from '../../src/adapters/rehearsal';
 import { Deadline } from '../../src/membership/deadline';
 import type { MembershipInputs, MembershipOutputs, NodeInputs, NodeOutputs, NodeState } from '../../src/pulumi/state';
+import { ByHand } from '../adapters/rehearsal/by-hand';
 
 type Handlers = typeof import('../../src/pulumi/handlers');
 
@@ -165,7 +166,8 @@ describe('the live view', () => {
     const { id, props, inputs: declared } = await read('w1', state);
     expect(id).toBe('w1');
     expect(declared).toMatchObject({ labels: { rack: 'r9' }, zone: 'z', taints: [] });
-    expect(props).toMatchObject({ labels: { rack: 'r9' }, zone: 'z', taints: [] });
+    // The record keeps what was declared, so that the next refresh finds the same.
+    expect(props).toEqual({ ...state.w1, drift: { labels: expect.stringContaining('rack is r9 and declared r1'), taints: 'taint gpu=h200:NoSchedule is missing' } });
     await declare([m1, w1]);
     expect(await handlers.node.diff('w1', props, inputs(w1))).toMatchObject({ changes: true, replaces: [] });
   });
@@ -189,7 +191,7 @@ describe('the live view', () => {
     const state = await given(m1, w1);
     await scene.api().deleteNode('w1', new Deadline(10));
     await scene.kill('w1');
-    expect(await read('w1', state)).toEqual({ id: 'w1', props: state.w1 });
+    expect(await read('w1', state)).toMatchObject({ id: 'w1', props: { ...state.w1, drift: { missing: 'it had joined, and the cluster has no such Node' } } });
   });
 
   test('keeps a node that the cluster has not while its machine is set up', async () => {
@@ -205,13 +207,60 @@ describe('the live view', () => {
     await scene.reinstall('m3');
     await scene.revive('m3');
     expect((await scene.machine(m1).members()).map(({ node }) => node)).toContain('m3');
-    expect(await read('m3', state)).toEqual({ id: 'm3', props: state.m3 });
+    expect(await read('m3', state)).toMatchObject({ id: 'm3', props: { ...state.m3, drift: { 'ghost member': expect.stringContaining('it has no Node') } } });
   });
 
   test('believes no other cluster', async () => {
     const state = await given(m1, w1);
     await scene.reinstall('w1');
     expect(await read('w1', { w1: { ...state.w1!, identity: 'another' } })).toMatchObject({ id: 'w1' });
+  });
+
+  test('finds the same each time it is asked, because the record keeps what was declared', async () => {
+    const state = await given(m1, w1);
+    new ByHand(folder).node('w1', node => { node.labels.rack = 'r9'; });
+    const first = await read('w1', state);
+    expect(first.props.drift).toEqual({ labels: 'label rack is r9 and declared r1' });
+    expect(await read('w1', { w1: first.props })).toEqual(first);
+  });
+
+  test('counts as a difference in a refresh whatever it finds, and in a change only where that puts it right', async () => {
+    const state = await given(m1, w1);
+    const hand = new ByHand(folder);
+    const olds = async () => (await read('w1', state)).props;
+    hand.node('w1', node => { node.role = 'management'; });
+    const role = await olds();
+    expect(await handlers.node.diff('w1', role, inputs(w1))).toMatchObject({ changes: true });
+    hand.restore();
+    hand.node('w1', node => { node.taints = []; });
+    const taints = await olds();
+    await declare([m1, w1]);
+    expect(await handlers.node.diff('w1', role, inputs(w1))).toMatchObject({ changes: false });
+    expect(await handlers.node.diff('w1', taints, inputs(w1))).toMatchObject({ changes: true, replaces: [] });
+    const { outs } = await handlers.node.update('w1', { ...taints, drift: { ...role.drift, ...taints.drift } }, inputs(w1));
+    expect(outs.drift).toEqual(role.drift);
+    expect((await scene.api().node('w1'))!.taints).toEqual(w1.taints);
+  });
+
+  test('of another machine behind the name lets nothing of that be changed before somebody says that it is meant', async () => {
+    const state = await given(m1, w1);
+    await scene.loseNode('w1');
+    await scene.reinstall('w1');
+    await new ByHand(folder).join(w1, m1);
+    const { props: olds } = await read('w1', state);
+    expect(olds).toEqual({ ...state.w1, drift: { machine: expect.stringContaining('another machine has its name') } });
+    await declare([m1, w1]);
+    const news = inputs({ ...w1, labels: { rack: 'r2' } });
+    expect(await handlers.node.diff('w1', olds, inputs(w1))).toMatchObject({ changes: false });
+    await expect(handlers.node.update('w1', olds, news)).rejects.toThrow(/^node 'w1': another machine has its name: .*, so nothing of it is changed; .*confirm w1 --reinstall/);
+    expect((await scene.api().node('w1'))!.labels).not.toHaveProperty('rack');
+
+    settings['llmos:confirmRemoval'] = '[{"name":"w1","removal":"reinstall"}]';
+    await declare([m1, w1]);
+    expect(await handlers.node.diff('w1', olds, inputs(w1))).toMatchObject({ changes: true, replaces: [] });
+    const { outs } = await handlers.node.update('w1', olds, news);
+    expect(outs).toEqual({ ...state.w1, ...news, machineId: (await scene.machine(w1).facts()).machineId, initialise: undefined });
+    expect((await scene.api().node('w1'))!.labels).toMatchObject({ rack: 'r2', 'topology.kubernetes.io/zone': 'a' });
   });
 
   test('leaves a half-joined node as it is', async () => {
@@ -291,6 +340,33 @@ describe('how removals are confirmed', () => {
 });
 
 describe('the membership', () => {
+  test('finds what nobody declared, and keeps that until somebody has', async () => {
+    await given(m1, w1);
+    const olds = { ...await created([m1, w1]), initialise: '' };
+    const hand = new ByHand(folder);
+    const w9: NodeState = { name: 'w9', role: 'worker', address: '192.0.2.29' };
+    await hand.join(w9, m1);
+    // A learner does not cost the quorum.
+    hand.members(members => { members.push({ ...members[0]!, id: 'aa', name: 'm9-aaaaaaaa', node: 'm9', learner: true }); });
+    await newRun();
+    const { props } = await handlers.membership.read(CLUSTER, olds);
+    expect(props).toEqual({ ...olds, drift: { w9: { 'not declared': expect.anything() }, m9: { 'ghost member': expect.stringContaining('it has no Node') } } });
+    expect(await handlers.membership.diff(CLUSTER, props, membershipOf([m1, w1]))).toMatchObject({ changes: true });
+
+    hand.restore();
+    await declare([m1, w1]);
+    expect(await handlers.membership.diff(CLUSTER, props, membershipOf([m1, w1]))).toMatchObject({ changes: false });
+    expect(Object.keys((await updated(props, [m1, w1, w9])).drift!)).toEqual(['m9']);
+  });
+
+  test('is left as it was recorded where nobody answers', async () => {
+    await given(m1, w1);
+    const olds = await created([m1, w1]);
+    await scene.kill('m1');
+    await newRun();
+    expect(await handlers.membership.read(CLUSTER, olds)).toEqual({ id: CLUSTER, props: olds });
+  });
+
   test('takes out its confirmed dead before it looks at those that join', async () => {
     await given(m1, m2, m3);
     const olds = { ...await created([m1, m2, m3]), initialise: '' };
@@ -341,7 +417,7 @@ describe('the membership', () => {
   test('starts none in the place of the machine that has become the cluster', async () => {
     const olds = await created([m1]);
     await handlers.node.create(inputs(m1, { initialise: true }));
-    await expect(updated(olds, [{ ...m1, address: '192.0.2.99' }])).rejects.toThrow("cluster 'prod': none of its management nodes can be worked with");
+    expect(await updated(olds, [{ ...m1, address: '192.0.2.99' }])).toMatchObject({ initialise: '' });
   });
 
   test('may change while a declared member is still a learner, half-joined', async () => {

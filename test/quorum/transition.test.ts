@@ -45,6 +45,31 @@ test('of the nodes that leave only the dead ones go first', () => {
   expect(way(planTransition(['m1', 'm2', 'm3', 'm4', 'm5'], ['m1', 'm2', 'm6', 'm7', 'm8'], { dead: ['m3', 'm5'] }))).toBe('-m5 -m3 +m6 +m7 +m8 -m4');
 });
 
+test.each([
+  ['the second of three is replaced', 'm1 m2 m3', 'm1 m2 m3', 'm2', '', '', '-m2 +m2', 0],
+  ['the first of three is replaced, and another joins before it', 'm1 m2 m3', 'm4 m1 m2 m3', 'm1', '', '', '+m4 -m1 +m1', 1],
+  ['the first of three is replaced, and another joins after it', 'm1 m2 m3', 'm1 m4 m2 m3', 'm1', '', '', '-m1 +m1 +m4', 0],
+  ['all of three are replaced', 'm1 m2 m3', 'm1 m2 m3', 'm1 m2 m3', '', '', '-m1 +m1 -m2 +m2 -m3 +m3', 0],
+  ['a dead one is replaced: it leaves before anything joins', 'm1 m2 m3', 'm4 m1 m2', 'm2', 'm2', '', '-m2 +m4 +m2 -m3', 0],
+  ['two dead ones of five are replaced', 'm1 m2 m3 m4 m5', 'm1 m2 m3 m4 m5', 'm2 m4', 'm2 m4', '', '-m4 -m2 +m2 +m4', 1],
+  ['one becomes a worker and another leaves for good', 'm1 m2 m3 m4 m5', 'm1 m3 m4', '', '', 'm2', '-m2 -m5', 1],
+  ['one of three becomes a worker and a worker takes its place', 'm1 m2 m3', 'm1 m3 w1', '', '', 'm2', '+w1 -m2', 1],
+  ['a dead one is to become a worker', 'm1 m2 m3', 'm1 m3 m4', '', 'm2', 'm2', '-m2 +m4', 0],
+  ['nobody is meant by the names', 'm1 m2 m3', 'm1 m2 m3', 'w1', '', 'w1', '', 1],
+])('when %s (%s to %s, with %s on other machines, %s dead, %s a worker) the way is "%s" and never tolerates fewer than %i failures', (_, before, after, replaced, dead, demoted, steps, lowest) => {
+  const transition = planTransition(names(before), names(after), { replaced: names(replaced), dead: names(dead), demoted: names(demoted) });
+  expect(way(transition)).toBe(steps);
+  expect(transition.lowestFailureTolerance).toBe(lowest);
+});
+
+test('the only voter cannot leave before its successor joins, which bears its name', () => {
+  const plan = (after: string) => () => planTransition(['m1'], names(after), { replaced: ['m1'] });
+  expect(plan('m1')).toThrow('removing m1 leaves no voter: with the only one the cluster is gone; give the new machine a name of its own');
+  expect(plan('m1 m2 m3')).toThrow(TransitionError);
+  // Named before it, others have joined by then.
+  expect(way(plan('m2 m3 m1')())).toBe('+m2 +m3 -m1 +m1');
+});
+
 test('a dead node that stays, and one that never was a member, change nothing', () => {
   expect(way(planTransition(['m1', 'm2', 'm3'], ['m1', 'm2', 'm3', 'm4'], { dead: ['m3', 'gpu-1'] }))).toBe('+m4');
 });

@@ -1,6 +1,7 @@
 import { SYSTEM_NAMESPACE } from '../../llmos/fence';
 import { REMOVAL_CORDON, type Taint } from '../../llmos/node';
 import type { RemovalRecord, RemovedNode } from '../../llmos/removed-node';
+import { readSetAside, SET_ASIDE, type SetAside } from '../../llmos/set-aside';
 import type { Deadline } from '../../membership/deadline';
 import type { Awaited, ClusterApi, Eviction, Lease, NodeView, PodView } from '../../membership/ports/cluster-api';
 import { Problem } from '../../problem';
@@ -80,6 +81,22 @@ export class KubernetesCluster implements ClusterApi {
 
   async setUnschedulable(name: string, unschedulable: boolean): Promise<void> {
     await this.merge(name, { metadata: { annotations: { [REMOVAL_CORDON]: unschedulable ? 'true' : null } }, spec: { unschedulable } });
+  }
+
+  async setAside(name: string, mark: SetAside): Promise<void> {
+    await this.merge(name, { metadata: { annotations: { [SET_ASIDE]: JSON.stringify(mark) } }, ...(mark.cordoned && { spec: { unschedulable: true } }) });
+  }
+
+  async takeBack(name: string): Promise<void> {
+    await this.change(name, async ({ metadata = {} }) => {
+      const mark = readSetAside(metadata.annotations?.[SET_ASIDE]);
+      if (mark === undefined) return;
+      await this.merge(name, {
+        // Only while it still is the mark that was read.
+        metadata: { resourceVersion: metadata.resourceVersion, annotations: { [SET_ASIDE]: null } },
+        ...(mark.cordoned && { spec: { unschedulable: false } }),
+      });
+    });
   }
 
   async deleteNode(name: string, deadline: Deadline): Promise<void> {

@@ -1,4 +1,5 @@
 import { REMOVAL_CORDON, type Taint, type TaintEffect } from '../../llmos/node';
+import { readSetAside, SET_ASIDE } from '../../llmos/set-aside';
 import type { NodeView } from '../../membership/ports/cluster-api';
 import type { V1Node, V1Taint } from './kubernetes-types';
 
@@ -24,6 +25,7 @@ export function nodeView(node: V1Node): NodeView {
     etcdIsVoter: condition('EtcdIsVoter')?.status === 'True',
     unschedulable: spec.unschedulable ?? false,
     cordonedByRemoval: (spec.unschedulable ?? false) && metadata.annotations?.[REMOVAL_CORDON] !== undefined,
+    setAside: readSetAside(metadata.annotations?.[SET_ASIDE]),
     deleting: metadata.deletionTimestamp !== undefined,
     labels,
     taints: (spec.taints ?? []).map(taintView),

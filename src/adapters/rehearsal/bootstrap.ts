@@ -1,5 +1,5 @@
 import type { Host } from './state';
-import { installRuntime, installSeconds, stopRuntime } from './runtime';
+import { installRuntime, installSeconds, servedVersion, stopRuntime } from './runtime';
 import { say } from './journal';
 import { clusterAt, operatorAway, takesToken } from './server-address';
 import type { World } from './world';
@@ -55,13 +55,13 @@ function askForVersions(world: World, host: Host): void {
       world.retry('bootstrap', host.key);
       return;
     }
-    say(host, `the cluster runs ${cluster.kubernetesVersion}`);
+    say(host, `the cluster runs ${servedVersion(world, cluster)}`);
   }
   reach(world, host, 'runtime');
 }
 
 function startRuntimeInstaller(world: World, host: Host): void {
-  host.runtime = installRuntime(host);
+  host.runtime = installRuntime(world, host);
   host.bootstrap.phase = 'registration';
   delete host.bootstrap.hindrance;
   host.bootstrap.reason = 'the Kubernetes runtime starts';

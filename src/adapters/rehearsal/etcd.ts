@@ -26,6 +26,13 @@ export function answers(world: World, member: Member): boolean {
     && world.down[host.key] === undefined && !world.faultsOf(host).unhealthy;
 }
 
+/** The member that leads: who did so far, else the first voter that answers; none without a quorum. */
+export function leaderOf(world: World, cluster: ClusterState): Member | undefined {
+  const { answering, majority } = quorum(world, cluster);
+  const voters = cluster.members.filter(member => !member.learner && answers(world, member));
+  return answering < majority ? undefined : voters.find(({ id }) => id === cluster.leader) ?? voters[0];
+}
+
 /** @throws Unavailable where etcd would leave a request waiting */
 export function requireQuorum(world: World, cluster: ClusterState): void {
   const { voters, answering, majority } = quorum(world, cluster);

@@ -17,6 +17,7 @@ export function factsOf(world: World, host: Host): MachineFacts {
     machineId: host.machineId,
     ...world.faultsOf(host).facts,
     bootstrap: bootstrapStage(host),
+    ...(host.config?.byHand && { byHand: true }),
     nodeName: host.config?.nodeName,
     role: host.config && roleOf(host.config),
     server: host.config?.server,

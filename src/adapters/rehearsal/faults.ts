@@ -16,12 +16,16 @@ export interface MachineFaults {
   readonly installFails?: string;
   /** No etcd snapshot can be taken on it, for this reason. */
   readonly snapshotFails?: string;
+  /** A release of Kubernetes to upgrade to cannot be fetched, for this reason. */
+  readonly releaseMissing?: string;
   /** The install script that the host downloads is another one than expected: refused wherever a checksum is given. */
   readonly checksumMismatch?: boolean;
   /** Its kubelet reports NotReady with these words. */
   readonly notReady?: string;
   /** Its etcd member never catches up, so it stays a learner. */
   readonly lagging?: boolean;
+  /** How many revisions its etcd member's data is behind the newest. @default 0 */
+  readonly behind?: number;
   /** Its etcd member runs and answers nothing in time. */
   readonly unhealthy?: boolean;
   /** What it says of itself; `machineId`, `arch`, `cores`, `memoryBytes`, `clockSkewSeconds`, `portsInUse`, `otherKubernetes`… @default - amd64, 8 cores, 16 GiB, Debian 12 */
@@ -76,8 +80,8 @@ const DEFAULTS = {
 } as const satisfies Required<ClusterFaults>;
 
 const MACHINE_KEYS: Readonly<Record<keyof MachineFaults, string>> = {
-  dead: 'boolean', installSeconds: 'number', installFails: 'string', snapshotFails: 'string', checksumMismatch: 'boolean', notReady: 'string',
-  lagging: 'boolean', unhealthy: 'boolean', facts: 'object', gpus: 'number',
+  dead: 'boolean', installSeconds: 'number', installFails: 'string', snapshotFails: 'string', releaseMissing: 'string', checksumMismatch: 'boolean', notReady: 'string',
+  lagging: 'boolean', behind: 'number', unhealthy: 'boolean', facts: 'object', gpus: 'number',
 };
 const WORKLOAD_KEYS: Readonly<Record<keyof Workload, string>> = {
   name: 'string', namespace: 'string', replicas: 'number', node: 'string', minAvailable: 'number', kind: 'string',

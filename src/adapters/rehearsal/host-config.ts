@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { nodeRole } from '../../llmos/config';
+import { CONFIG_MARK, nodeRole } from '../../llmos/config';
 import { REGISTRATION_PORTS } from '../../llmos/kubernetes-version';
 import type { NodeRole, Taint, TaintEffect } from '../../llmos/node';
 
@@ -15,6 +15,8 @@ export interface HostConfig {
   readonly taints: readonly Taint[];
   readonly tlsSans: readonly string[];
   readonly kubernetesVersion?: string;
+  /** It does not say that this library wrote it. */
+  readonly byHand?: boolean;
   /** What LLMOS finds wrong with it; the bootstrap fails for good with this. */
   readonly invalid?: string;
 }
@@ -40,6 +42,7 @@ export function readHostConfig(yaml: string, digest: (token: string) => string):
       taints: list('taints').map(readTaint),
       tlsSans: list('tlsSans'),
       kubernetesVersion: text('kubernetesVersion'),
+      ...(!yaml.startsWith(CONFIG_MARK) && { byHand: true }),
       invalid: nodeRole(role) === undefined ? `role '${role}' is none of cluster-init, server, agent` : rulesBroken(known, server, token),
     },
   };

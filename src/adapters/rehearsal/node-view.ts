@@ -12,10 +12,10 @@ export function nodeView(world: World, { kubernetesVersion }: ClusterState, node
     name: node.name, uid: node.uid, role: node.role,
     ready: notReadyReason === '', notReadyReason,
     etcdIsVoter: node.etcdIsVoter,
-    unschedulable: node.unschedulable, cordonedByRemoval: node.unschedulable && node.cordonedByRemoval === true, deleting: node.deleting,
+    unschedulable: node.unschedulable, cordonedByRemoval: node.unschedulable && node.cordonedByRemoval === true, setAside: node.setAside, deleting: node.deleting,
     labels: node.labels, taints: node.taints,
     internalAddress: node.internalAddress, externalAddress: node.externalAddress,
-    kubeletVersion: kubernetesVersion, machineId: node.machineId,
+    kubeletVersion: host.runtime?.version ?? kubernetesVersion, machineId: node.machineId,
     cpu: String(cores), memory: `${Math.floor(memoryBytes / 1024)}Ki`, gpu: String(world.faultsOf(host).gpus ?? 0),
     createdAt: node.createdAt, removedMember: node.removedMember,
   };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { olderKubernetes } from '../../llmos/version-change';
 import { factsOf } from './facts';
 import { roleOf } from './host-config';
 import { addMember, refusesJoin } from './etcd';
@@ -106,6 +107,7 @@ function enterEtcd(world: World, host: Host, runtime: Runtime): void {
     if (tokenOf(world, runtime) === own.tokenDigest) return;
     throw new Refusal('bootstrap data already found and encrypted with different token');
   }
+  if (world.clusters.some(({ leftOut = [] }) => leftOut.includes(runtime.member!))) throw new Refusal('etcd has no quorum: its data is from before the cluster was recovered');
   // Data of a removed member: its tombstone makes k3s move it aside.
   delete runtime.cluster;
   delete runtime.member;
@@ -163,7 +165,15 @@ function newNode(world: World, host: Host, { role, config, nodePassword }: Runti
 }
 
 /** What the bootstrap puts on the host: k3s or RKE2 with its config, enabled. Data that is there stays. */
-export function installRuntime({ runtime, bootstrap }: Host): Runtime {
+export function installRuntime(world: World, { runtime, bootstrap }: Host): Runtime {
   const config = bootstrap.config!;
-  return { role: roleOf(config), running: false, registered: false, nodePassword: randomUUID(), ...runtime, config };
+  const cluster = clusterAt(world, config.server ?? '');
+  const version = runtime?.version ?? (cluster && servedVersion(world, cluster));
+  return { role: roleOf(config), running: false, registered: false, nodePassword: randomUUID(), ...runtime, config, version };
+}
+
+/** The release that LLMOS's operator tells joining machines: that of an API server, the oldest while they differ. */
+export function servedVersion(world: World, { kubernetesVersion, members }: ClusterState): string {
+  const versions = members.map(({ host }) => world.host(host)?.runtime?.version ?? kubernetesVersion);
+  return versions.length === 0 ? kubernetesVersion : versions.reduce((a, b) => olderKubernetes(a, b));
 }

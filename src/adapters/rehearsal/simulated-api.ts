@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Taint } from '../../llmos/node';
 import { type EntryChanges, entryChanges, readEntry, type RemovalRecord, type RemovedNode } from '../../llmos/removed-node';
+import type { SetAside } from '../../llmos/set-aside';
 import type { Deadline } from '../../membership/deadline';
 import type { Awaited, ClusterApi, Eviction, Lease, NodeView, PodView } from '../../membership/ports/cluster-api';
 import { Problem } from '../../problem';
@@ -57,6 +58,17 @@ export class SimulatedApi implements ClusterApi {
 
   async setUnschedulable(name: string, unschedulable: boolean): Promise<void> {
     await this.change(name, (_world, _cluster, node) => { Object.assign(node, { unschedulable, cordonedByRemoval: unschedulable }); });
+  }
+
+  async setAside(name: string, mark: SetAside): Promise<void> {
+    await this.change(name, (_world, _cluster, node) => { Object.assign(node, { setAside: mark }, mark.cordoned && { unschedulable: true }); });
+  }
+
+  async takeBack(name: string): Promise<void> {
+    await this.change(name, (_world, _cluster, node) => {
+      if (node.setAside?.cordoned) node.unschedulable = false;
+      delete node.setAside;
+    });
   }
 
   async deleteNode(name: string, deadline: Deadline): Promise<void> {

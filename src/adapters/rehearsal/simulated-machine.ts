@@ -1,14 +1,17 @@
 import { Deadline } from '../../membership/deadline';
-import type { EtcdMember, Installer, Machine, MachineFacts, ServerAnswer } from '../../membership/ports/machine';
+import type { Datastore, EtcdMember, Installer, Machine, MachineFacts, ServerAnswer } from '../../membership/ports/machine';
+import { Unreachable } from '../../membership/ports/unreachable';
+import type { RuntimeRelease } from '../../llmos/upgrade';
 import { Problem } from '../../problem';
-import { endBootstrap, startBootstrap } from './bootstrap';
-import { answers, quorum, requireQuorum } from './etcd';
+import { endBootstrap, powerOff, powerOn, startBootstrap } from './bootstrap';
+import { answers, leaderOf, quorum, requireQuorum } from './etcd';
 import { factsOf } from './facts';
 import { FAULTS_FILE } from './faults';
 import type { Folder } from './folder';
 import { freshHost, leftovers, runtimePaths, uninstall, writeToken } from './host';
 import { readHostConfig } from './host-config';
 import { simulatedKubeconfig } from './kubeconfig';
+import { copyDatastore, datastoreOf, forgetDatastore, hasForgotten, noteRecovery, resetCluster } from './recovery';
 import { nodeName, restartRuntime, stopRuntime } from './runtime';
 import { clusterAt, operatorAway, takesToken } from './server-address';
 import type { ClusterState, Host } from './state';
@@ -61,6 +64,10 @@ export class SimulatedMachine implements Machine {
       if (config.role === 'cluster-init' && token !== undefined) world.secrets.keep(token);
       host.config = config;
     });
+  }
+
+  async layReady({ binary, images = [] }: Installer, report: (line: string) => void): Promise<void> {
+    await this.on(() => [...images, ...(binary === undefined ? [] : [binary])].forEach(({ path }) => report(`${path} would be uploaded`)));
   }
 
   async install({ sha256 }: Installer): Promise<void> {
@@ -154,7 +161,8 @@ export class SimulatedMachine implements Machine {
 
   async joinBy(server: string): Promise<void> {
     await this.on((world, host) => {
-      const tokenDigest = this.tokenOf(world, host);
+      // LLMOS keeps it in files of its own, whatever becomes of etcd's data.
+      const tokenDigest = host.runtime?.tokenDigest ?? host.config?.tokenDigest ?? this.tokenOf(world, host);
       const joins = { role: 'server', server, tokenDigest } as const;
       host.runtime!.config = { ...host.runtime!.config, ...joins };
       if (host.config) host.config = { ...host.config, ...joins };
@@ -189,6 +197,50 @@ export class SimulatedMachine implements Machine {
     }, new Deadline(RESTART_SECONDS));
   }
 
+  async leads(): Promise<boolean> {
+    return this.on((world, host) => leaderOf(world, this.clusterOf(world, host))?.host === host.key).catch(() => false);
+  }
+
+  async handOverLeadership(voter: string): Promise<void> {
+    await this.on((world, host) => {
+      const cluster = this.runningCluster(world, host);
+      if (leaderOf(world, cluster)?.host !== host.key) throw this.problem('its etcd member does not lead', 'let the one that leads hand over');
+      cluster.leader = voter;
+    });
+  }
+
+  async reboot(_onLine: (line: string) => void, deadline: Deadline): Promise<void> {
+    await this.on((world, host) => {
+      powerOff(world, host);
+      powerOn(world, host);
+    });
+    await this.folder.wait(this.subject, world => (world.host(this.key)?.runtime?.running === false ? { done: false, reason: 'it boots' } : { done: true }), deadline);
+  }
+
+  async fetchRelease({ version, image }: RuntimeRelease): Promise<void> {
+    await this.on((world, host) => {
+      const { releaseMissing } = world.faultsOf(host);
+      if (releaseMissing !== undefined) throw this.problem(`fetching ${version} failed: ${image}: ${releaseMissing}`, 'mend that, then run the same command again');
+      host.release = version;
+    });
+  }
+
+  async startRelease({ version }: RuntimeRelease): Promise<void> {
+    await this.on((world, host) => {
+      const runtime = host.runtime!;
+      if (runtime.version !== version && host.release !== version) throw this.problem(`${version} was not fetched`, 'let it be fetched first');
+      if (runtime.version === version) return;
+      runtime.version = version;
+      if (host.config?.kubernetesVersion !== undefined) host.config = { ...host.config, kubernetesVersion: version };
+      delete host.release;
+      restartRuntime(world, host);
+    });
+    await this.folder.wait(this.subject, world => {
+      const host = world.host(this.key)!;
+      return host.runtime?.running ? { done: true } : { done: false, reason: host.bootstrap.reason };
+    }, new Deadline(RESTART_SECONDS));
+  }
+
   async blockRestart(): Promise<void> {
     await this.on((world, host) => {
       host.block ??= { endedBootstrap: host.bootstrap.state === 'running' };
@@ -209,6 +261,39 @@ export class SimulatedMachine implements Machine {
     await this.on(stopRuntime);
   }
 
+  async datastore(): Promise<Datastore> {
+    return this.on(datastoreOf);
+  }
+
+  async noteRecovery(id: string, revision: number): Promise<void> {
+    await this.on((_world, host) => noteRecovery(host, { id, revision, reset: false }));
+  }
+
+  async endRecovery(): Promise<void> {
+    await this.on((_world, host) => { delete host.recovery; });
+  }
+
+  async copyDatastore(id: string): Promise<string | undefined> {
+    return this.on((_world, host) => {
+      this.requireStopped(host);
+      return copyDatastore(host, id);
+    });
+  }
+
+  async resetCluster(): Promise<void> {
+    await this.on((world, host) => {
+      this.requireStopped(host);
+      resetCluster(world, host);
+    });
+  }
+
+  async forgetDatastore(id: string): Promise<void> {
+    await this.on((_world, host) => {
+      if (!hasForgotten(host, id)) this.requireStopped(host);
+      if (!forgetDatastore(host, id)) throw this.problem("there is no copy of etcd's data yet", 'let it be copied first');
+    });
+  }
+
   async uninstall(): Promise<void> {
     await this.on(uninstall);
   }
@@ -227,7 +312,7 @@ export class SimulatedMachine implements Machine {
       const { name, address } = this.target;
       const known = world.host(this.key);
       if (world.faults.of({ name: known?.name ?? name, key: this.key }).dead) {
-        throw this.problem('it does not answer over SSH', `bring it back (in this rehearsal: take \`dead\` out of ${FAULTS_FILE})`);
+        throw new Unreachable({ subject: this.subject, rule: 'it does not answer over SSH', remedy: `bring it back (in this rehearsal: take \`dead\` out of ${FAULTS_FILE})` });
       }
       return work(world, known ?? world.putHost(freshHost(this.key, name, address)));
     });
@@ -248,6 +333,10 @@ export class SimulatedMachine implements Machine {
   private runningCluster(world: World, host: Host): ClusterState {
     if (!host.runtime?.running) throw this.problem('its management node does not run', 'start it, or ask another one');
     return this.clusterOf(world, host);
+  }
+
+  private requireStopped({ runtime }: Host): void {
+    if (runtime?.running) throw this.problem('etcd still runs there', 'stop it first');
   }
 
   private get subject(): string {

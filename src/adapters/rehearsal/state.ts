@@ -1,5 +1,7 @@
 import type { NodeRole, Taint } from '../../llmos/node';
+import type { SetAside } from '../../llmos/set-aside';
 import type { Lease } from '../../membership/ports/cluster-api';
+import type { RecoveryNote } from '../../llmos/host-scripts/cluster-reset';
 import type { HostConfig } from './host-config';
 
 /** A simulated host, power and faults apart: one file in `machines/`. Times are milliseconds since the epoch. */
@@ -23,6 +25,12 @@ export interface Host {
   /** The drop-ins that keep LLMOS and the runtime from starting, and whether they ended a bootstrap that ran. */
   block?: { readonly endedBootstrap: boolean };
   snapshots: string[];
+  /** A release of Kubernetes that was fetched and not started yet. */
+  release?: string;
+  /** The recovery its data was chosen for. */
+  recovery?: RecoveryNote;
+  /** Copies of etcd's data, by the recovery they were made for, and whether the data was deleted afterwards. */
+  copies?: Record<string, { forgotten: boolean }>;
 }
 
 export interface Bootstrap {
@@ -45,6 +53,8 @@ export interface Runtime {
   readonly role: NodeRole;
   /** What its own config file says; the token as a digest. */
   config: HostConfig;
+  /** Its release. @default - that of the cluster's first node */
+  version?: string;
   running: boolean;
   /** The kubelet has reported to the API server since the runtime started. */
   registered: boolean;
@@ -67,7 +77,13 @@ export interface ClusterState {
   readonly names: string[];
   /** The token its data is bound to: a server starts with no other. */
   tokenDigest: string;
-  readonly members: Member[];
+  members: Member[];
+  /** Id of the member that leads, or led until it fell away. @default - the first that answers does */
+  leader?: string;
+  /** How far its newest data goes. Absent until a recovery from older data. */
+  revision?: number;
+  /** Ids of the members that a reset left out: their data belongs to a cluster that has no quorum any more. */
+  leftOut?: string[];
   /** The policy exists; without it the list of names keeps nobody out. */
   fencePolicy: boolean;
   /** The entries of the ConfigMap of removed names. */
@@ -112,6 +128,8 @@ export interface NodeState {
   unschedulable: boolean;
   /** Cordoned by a removal. @default false */
   cordonedByRemoval?: boolean;
+  /** Annotation llmos-nodes/set-aside */
+  setAside?: SetAside;
   deleting: boolean;
   etcdIsVoter: boolean;
   /** Annotation etcd.k3s.cattle.io/remove */

@@ -1,10 +1,11 @@
+import { LoginRefused, Unreachable } from '../../membership/ports/unreachable';
 import { Problem } from '../../problem';
 import type { Credential } from './credentials';
 import { fingerprint, keyType, knownHostsLine, type HostKeys, type HostKeyVerdict } from './known-hosts';
 import { endpointLabel, type Endpoint } from './options';
 
-/** The host did not answer, or the connection to it broke: it may do better later. Every other Problem stays until somebody acts. */
-export class HostUnreachable extends Problem {
+/** The host did not answer, or the connection to it broke. */
+export class HostUnreachable extends Unreachable {
   constructor(host: Endpoint, reason: string, bastion?: Endpoint) {
     super({
       subject: `host ${endpointLabel(host)}`,
@@ -31,10 +32,18 @@ export function hostKeyProblem(host: Endpoint, keys: HostKeys, verdict: Exclude<
   }
 }
 
-export function loginProblem(host: Endpoint, tried: readonly Credential[], notes: readonly string[]): Problem {
+/** @param offered the ways of logging in that the host takes, in SSH's words; empty where it did not say */
+export function loginProblem(host: Endpoint, tried: readonly Credential[], notes: readonly string[], offered: readonly string[] = []): LoginRefused {
+  const subject = `host ${endpointLabel(host)}`;
+  if (offered.length > 0 && !offered.includes('publickey')) {
+    return new LoginRefused({
+      subject, value: offered.join(', '), rule: `it does not take keys from user '${host.user}', and this library logs in with nothing else`,
+      remedy: 'allow keys in its sshd_config (PubkeyAuthentication yes) and put the public key into authorized_keys there',
+    });
+  }
   const ways = tried.map(({ title }) => title).join(', ');
-  return new Problem({
-    subject: `host ${endpointLabel(host)}`,
+  return new LoginRefused({
+    subject,
     rule: `it refuses user '${host.user}' with ${ways}${notes.length === 0 ? '' : ` (${notes.join(' · ')})`}`,
     remedy: `check \`user\`, and that the public key is in ~${host.user}/.ssh/authorized_keys there`,
   });

@@ -70,6 +70,8 @@ export class SshConnection {
     return new Promise((resolve, reject) => {
       const client = new Client();
       const notes: string[] = [];
+      const untried = ways.map(way => way.authMethod(this.host.user));
+      let offered: readonly string[] = [];
       let refused: { readonly verdict: Exclude<HostKeyVerdict, 'trusted'>; readonly key: Buffer } | undefined;
 
       client.once('ready', () => resolve(client));
@@ -77,7 +79,7 @@ export class SshConnection {
       client.on('error', (error: Error & ClientErrorExtensions) => {
         if (error.level === 'agent') notes.push(`the SSH agent: ${error.message}`);
         else if (refused !== undefined) reject(hostKeyProblem(this.host, keys, refused.verdict, refused.key));
-        else if (error.level === 'client-authentication') reject(loginProblem(this.host, ways, notes));
+        else if (error.level === 'client-authentication') reject(loginProblem(this.host, ways, notes, offered));
         else reject(this.unreachable(error.message));
       });
       client.once('close', () => {
@@ -88,7 +90,11 @@ export class SshConnection {
         ...this.settings(keys),
         // ssh2 is content with any duplex stream; its types ask for less than it uses.
         ...(through === undefined ? {} : { sock: through as Readable }),
-        authHandler: ways.map(way => way.authMethod(this.host.user)),
+        authHandler: (left: readonly string[] | null) => {
+          // Null before the first try, when the host has not said what it takes.
+          offered = left ?? [];
+          return untried.shift() ?? false;
+        },
         hostVerifier: (key: Buffer) => {
           const verdict = keys.verdict(key);
           if (verdict !== 'trusted') refused = { verdict, key };

@@ -11,9 +11,9 @@ const INSTALL_SECONDS = 20 * 60;
  * Runs LLMOS's install script on a host: one from this machine, or one the host downloads.
  * @throws Problem that tells a script that cannot be had, one with another checksum and one that failed apart
  */
-export async function installLlmos(shell: Shell, { version, script, url = INSTALL_URL, sha256, environment }: Installer): Promise<void> {
+export async function installLlmos(shell: Shell, { version, script, url = INSTALL_URL, sha256, environment, binary }: Installer): Promise<void> {
   const source = script === undefined ? { url } : 'upload';
-  const command = installCommand({ version, source, sha256, environment });
+  const command = installCommand({ version, source, sha256, environment, hasBinary: binary !== undefined });
   const input = script === undefined ? undefined : await readScript(script);
   const { code, signal, stdout, stderr } = await shell.runAsRoot(command, { input, timeoutSeconds: INSTALL_SECONDS });
   if (code !== 0) throw installProblem(shell.label, script ?? url, code ?? signal, lastLine(stderr) || lastLine(stdout), sha256);

@@ -1,5 +1,6 @@
 import { parseAll, readAllScript, writeFileScript } from '../../llmos/host-scripts/files';
-import { RESTART_DUE_SCRIPT, RESTART_IF_DUE_SCRIPT, ROTATE_TOKEN_SCRIPT } from '../../llmos/host-scripts/join-token';
+import { RESTART_IF_DUE_SCRIPT, ROTATE_TOKEN_SCRIPT } from '../../llmos/host-scripts/join-token';
+import { RESTART_DUE_SCRIPT } from '../../llmos/host-scripts/restart-runtime';
 import { TOKEN_FILES } from '../../llmos/token-files';
 import type { Shell } from './shell';
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { quote } from '../../llmos/quote';
 import { Problem } from '../../problem';
@@ -7,8 +8,8 @@ import { endpointLabel } from './options';
 
 /** How a script is run. */
 export interface RunOptions {
-  /** Standard input of the script: the only way for a secret to get there. @default - none */
-  readonly input?: string | Buffer;
+  /** Standard input of the script: the only way for a secret to get there. A stream is read as fast as the host takes it. @default - none */
+  readonly input?: string | Buffer | Readable;
   /** @default 60 */
   readonly timeoutSeconds?: number;
   /** Told every line of output as it comes. */
@@ -81,6 +82,7 @@ export class Shell {
     return new Promise((resolve, reject) => {
       const finish = () => {
         clearTimeout(timer);
+        if (input instanceof Readable) input.destroy();
         client.removeListener('close', lost);
       };
       const fail = (problem: Problem) => {
@@ -106,7 +108,8 @@ export class Shell {
       });
       // A script that ends before it read all of its input is no failure of ours: its status says what it was.
       channel.on('error', () => undefined);
-      channel.end(input);
+      if (input instanceof Readable) input.once('error', error => fail(this.inputProblem(error))).pipe(channel);
+      else channel.end(input);
     });
   }
 
@@ -120,6 +123,10 @@ export class Shell {
       rule: 'root is needed there, and sudo does not give it without a password',
       remedy: `log in as root, or let the user: echo '${this.connection.host.user} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/llmos-nodes`,
     });
+  }
+
+  private inputProblem(error: Error): Problem {
+    return new Problem({ subject: `host ${this.label}`, rule: `what was to be sent there cannot be read (${error.message})`, remedy: 'mend that here, then run the same command again' });
   }
 
   private timeoutProblem(seconds: number): Problem {

@@ -1,20 +1,28 @@
 import { parseMembers } from '../../llmos/etcd-members';
 import { askServerScript, parseServerAnswer } from '../../llmos/host-scripts/ask-server';
-import { JOIN_TOKEN_SCRIPT, KUBECONFIG_SCRIPT, MEMBER_HEALTH_SCRIPT, MEMBERS_SCRIPT, snapshotScript } from '../../llmos/host-scripts/control-plane';
+import {
+  copyDatastoreScript, DATASTORE_SCRIPT, END_RECOVERY_SCRIPT, forgetDatastoreScript, noteRecoveryScript, parseDatastore, RESET_SCRIPT, STOP_DATASTORE_SCRIPT,
+} from '../../llmos/host-scripts/cluster-reset';
+import { JOIN_TOKEN_SCRIPT, KUBECONFIG_SCRIPT, MEMBER_HEALTH_SCRIPT, MEMBERS_SCRIPT, METRICS_SCRIPT, parseLeads, snapshotScript } from '../../llmos/host-scripts/control-plane';
 import { FACTS_SCRIPT, parseFacts } from '../../llmos/host-scripts/facts';
 import { readFirstScript, writeFileScript } from '../../llmos/host-scripts/files';
 import { ALLOW_RESTART_SCRIPT, BLOCK_RESTART_SCRIPT, STOP_RUNTIME_SCRIPT } from '../../llmos/host-scripts/restart-block';
+import { fetchReleaseScript, startReleaseScript } from '../../llmos/host-scripts/upgrade';
 import { LEFTOVERS_SCRIPT, parseLeftovers, UNINSTALL_SCRIPT } from '../../llmos/host-scripts/uninstall';
-import { joinSettings, llmosConfigJoinBy, runtimeConfigJoinBy } from '../../llmos/join-by';
+import { joinSettings, llmosConfigJoinBy, runtimeConfigAlone, runtimeConfigJoinBy } from '../../llmos/join-by';
 import { LLMOS_PATHS, RUNTIMES } from '../../llmos/paths';
+import { llmosConfigOfRelease, type RuntimeRelease } from '../../llmos/upgrade';
 import type { Deadline } from '../../membership/deadline';
-import type { EtcdMember, Installer, Machine, MachineFacts, ServerAnswer } from '../../membership/ports/machine';
+import type { Datastore, EtcdMember, Installer, Machine, MachineFacts, ServerAnswer } from '../../membership/ports/machine';
 import { Problem } from '../../problem';
 import type { SshConnection } from './connection';
 import { followBootstrap } from './follow-bootstrap';
 import { forward, type Forward } from './forward';
+import { handOverLeadership } from './hand-over-leadership';
 import { installLlmos } from './install-llmos';
 import { rotateToken, useToken } from './join-token';
+import { layReady } from './lay-ready';
+import { reboot } from './reboot';
 import { lastLine, Shell } from './shell';
 
 /** Stopping waits for containers, uninstalling deletes images, a snapshot copies a database. */
@@ -53,6 +61,10 @@ export class SshMachine implements Machine {
 
   async writeConfig(yaml: string): Promise<void> {
     await this.shell.need('writing the LLMOS config', writeFileScript(LLMOS_PATHS.config), { input: yaml });
+  }
+
+  layReady(installer: Installer, report: (line: string) => void): Promise<void> {
+    return layReady(this.shell, installer, report);
   }
 
   async install(installer: Installer): Promise<void> {
@@ -100,6 +112,22 @@ export class SshMachine implements Machine {
     }
   }
 
+  async leads(): Promise<boolean> {
+    try {
+      return parseLeads((await this.shell.run(METRICS_SCRIPT, { timeoutSeconds: HEALTH_SECONDS })).stdout);
+    } catch {
+      return false;
+    }
+  }
+
+  handOverLeadership(voter: string): Promise<void> {
+    return handOverLeadership(this, paths => this.shell.need("reading etcd's certificates", readFirstScript(paths)), voter);
+  }
+
+  reboot(onLine: (line: string) => void, deadline: Deadline): Promise<void> {
+    return reboot(this.connection, this.shell, onLine, deadline);
+  }
+
   async snapshot(name: string): Promise<string> {
     return (await this.shell.need('taking an etcd snapshot', snapshotScript(name), { timeoutSeconds: SLOW_SECONDS })).trim();
   }
@@ -118,6 +146,15 @@ export class SshMachine implements Machine {
     return useToken(this.shell, token);
   }
 
+  async fetchRelease(release: RuntimeRelease): Promise<void> {
+    await this.shell.need(`fetching ${release.version}`, fetchReleaseScript(release), { timeoutSeconds: SLOW_SECONDS });
+  }
+
+  async startRelease(release: RuntimeRelease): Promise<void> {
+    await this.rewrite(LLMOS_PATHS.config, yaml => llmosConfigOfRelease(yaml, release.version));
+    await this.shell.need(`starting ${release.version}`, startReleaseScript(release), { timeoutSeconds: SLOW_SECONDS });
+  }
+
   async blockRestart(): Promise<void> {
     await this.shell.need('keeping the node from starting again', BLOCK_RESTART_SCRIPT, { timeoutSeconds: SLOW_SECONDS });
   }
@@ -128,6 +165,33 @@ export class SshMachine implements Machine {
 
   async stopRuntime(): Promise<void> {
     await this.shell.need('stopping Kubernetes', STOP_RUNTIME_SCRIPT, { timeoutSeconds: SLOW_SECONDS });
+  }
+
+  async datastore(): Promise<Datastore> {
+    return parseDatastore(await this.shell.need("looking for etcd's data", DATASTORE_SCRIPT));
+  }
+
+  async noteRecovery(id: string, revision: number): Promise<void> {
+    await this.shell.need('noting the recovery', noteRecoveryScript(id, revision));
+  }
+
+  async endRecovery(): Promise<void> {
+    await this.shell.need('noting that the recovery is over', END_RECOVERY_SCRIPT);
+  }
+
+  async copyDatastore(id: string): Promise<string | undefined> {
+    await this.shell.need('stopping etcd', STOP_DATASTORE_SCRIPT, { timeoutSeconds: SLOW_SECONDS });
+    return (await this.shell.need("copying etcd's data", copyDatastoreScript(id), { timeoutSeconds: SLOW_SECONDS })).trim() || undefined;
+  }
+
+  async resetCluster(): Promise<void> {
+    // A server to join by and a reset exclude each other.
+    for (const { config } of RUNTIMES) await this.rewrite(config, runtimeConfigAlone);
+    await this.shell.need("making a cluster of its etcd's data", RESET_SCRIPT, { timeoutSeconds: SLOW_SECONDS });
+  }
+
+  async forgetDatastore(id: string): Promise<void> {
+    await this.shell.need("deleting etcd's data, of which there is a copy", forgetDatastoreScript(id), { timeoutSeconds: SLOW_SECONDS });
   }
 
   async uninstall(): Promise<void> {

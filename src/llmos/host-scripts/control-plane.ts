@@ -37,6 +37,16 @@ export const MEMBER_HEALTH_SCRIPT = `\
 ${HTTP}
 get http://127.0.0.1:${ETCD_HEALTH_PORT}/health`;
 
+/** What this host's own etcd member counts. It is served without a quorum. */
+export const METRICS_SCRIPT = `\
+${HTTP}
+get http://127.0.0.1:${ETCD_HEALTH_PORT}/metrics`;
+
+/** Whether the member with these metrics leads. */
+export function parseLeads(metrics: string): boolean {
+  return /^etcd_server_is_leader 1$/m.test(metrics);
+}
+
 /** Takes a snapshot and prints where it lies. */
 export function snapshotScript(name: string): string {
   return `\

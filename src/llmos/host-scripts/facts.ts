@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { nodeRole } from '../config';
+import { CONFIG_MARK, nodeRole } from '../config';
 import type { NodeRole } from '../node';
 import { LLMOS_PATHS, RUNTIME_UNITS, RUNTIMES } from '../paths';
 import { isLlmosPort } from '../ports';
@@ -13,13 +13,17 @@ export type BootstrapStage = 'absent' | 'configured' | 'running' | 'failed' | 'd
 /** Units and files of a Kubernetes that is never LLMOS's: kubeadm and whatever else runs a kubelet, k0s, MicroK8s. */
 const FOREIGN_UNITS = ['kubelet.service', 'k0scontroller.service', 'k0sworker.service', 'snap.microk8s.daemon-kubelite.service'];
 const FOREIGN_PATHS = ['/etc/kubernetes/kubelet.conf', '/etc/kubernetes/admin.conf', '/var/lib/k0s', '/var/snap/microk8s'];
-/** k3s and RKE2 are LLMOS's own where LLMOS has been at work, and somebody else's where it has not. */
+/**
+ * k3s and RKE2 are LLMOS's own where LLMOS has been at work, and somebody else's where it has not. Images and registries laid ready
+ * for a closed network are no Kubernetes yet.
+ */
 const RUNTIME_PATHS = RUNTIMES.flatMap(({ binary }) => [`/etc/rancher/${binary}`, `/var/lib/rancher/${binary}`]);
 
 /** Everything that is asked of a host before anything is changed on it, in one go. */
 const ASK = `\
 ${SAY}
 present() { for path in "$@"; do if [ -e "$path" ]; then say kubernetes "$path"; fi; done; }
+runs() { for path in "$@"; do if [ -n "$(find "$path" ! -type d ! -name registries.yaml ! -path '*/agent/images/*' 2>/dev/null | head -n 1)" ]; then say kubernetes "$path"; fi; done; }
 in_use() { for unit in "$@"; do if systemctl is-enabled -q "$unit" || systemctl is-active -q "$unit"; then say kubernetes "$unit"; fi; done 2>/dev/null; }
 say clock "$(date +%s)"
 say hostname "$(cat /proc/sys/kernel/hostname)"
@@ -39,11 +43,12 @@ for config in ${quoteAll([LLMOS_PATHS.bootstrapped, LLMOS_PATHS.config, LLMOS_PA
     break
   fi
 done
+if ! grep -q '^${CONFIG_MARK}' ${LLMOS_PATHS.config}; then say by-hand true; fi
 in_use ${quoteAll(FOREIGN_UNITS)}
 present ${quoteAll(FOREIGN_PATHS)}
-if ! [ -d /var/lib/llmos ]; then
+if [ -z "$(find /var/lib/llmos ! -type d ! -path '*/llmos/images/*' 2>/dev/null | head -n 1)" ]; then
   in_use ${quoteAll(RUNTIME_UNITS)}
-  present ${quoteAll(RUNTIME_PATHS)}
+  runs ${quoteAll(RUNTIME_PATHS)}
 fi
 exit 0`;
 
@@ -76,6 +81,8 @@ export interface HostFacts {
   /** Traces of a Kubernetes that LLMOS did not install: unit names or paths. */
   readonly otherKubernetes: readonly string[];
   readonly bootstrap: BootstrapStage;
+  /** LLMOS was set up by somebody else than this library. @default - by this library, or not yet */
+  readonly byHand?: boolean;
   /** `nodeName` and `role` of the host's LLMOS config, where there is one. */
   readonly nodeName?: string;
   readonly role?: NodeRole;
@@ -101,6 +108,7 @@ export function parseFacts(output: string): { readonly facts: HostFacts; readonl
     portsInUse: bootstrap === 'absent' || bootstrap === 'configured' ? [...new Set(ports)].sort((a, b) => a - b) : [],
     otherKubernetes: answers.all('kubernetes'),
     bootstrap,
+    ...(bootstrap !== 'absent' && answers.one('by-hand') === 'true' && { byHand: true }),
     nodeName: plain(answers.one('nodeName')),
     // LLMOS takes a config with a server and no role for an agent's.
     role: nodeRole(plain(answers.one('role')) ?? (answers.one('server') === '' ? undefined : 'agent')),

@@ -1,14 +1,9 @@
-import { RUNTIME_UNITS } from '../paths';
-import { quoteAll } from '../quote';
 import { RUNTIME } from './control-plane';
 import { HTTP } from './http';
-import { HAS_UNIT } from './shell-words';
+import { RESTART_DUE, RESTART_WHERE_DUE } from './restart-runtime';
 
 /** The token this host changed the cluster to, until every node has it. With LLMOS's own files, so that cleaning a host deletes it. */
 const NEXT_TOKEN = '/var/lib/llmos/next-token';
-/** The runtime still runs with an older token. Gone at a reboot, as is the need to restart. */
-const RESTART_DUE = '/run/llmos-nodes/restart-due';
-const RESTART_SECONDS = 5 * 60;
 
 /**
  * Makes the cluster's data and this server take a new token only, and prints it. The token is written to a file before anybody
@@ -51,33 +46,12 @@ esac
 authorisation Basic "$(credential "$current")" | put_authorised "$url" "$work/request" >&2
 cat "$next"`;
 
-/** Notes that the runtime has to be restarted; before the first of its files changes. */
-export const RESTART_DUE_SCRIPT = `mkdir -p "$(dirname ${RESTART_DUE})" && : >${RESTART_DUE}`;
-
 /**
  * Restarts the runtime where that is due and waits until systemd says that it is up; k3s and RKE2 say so themselves, so a server is
  * up when its API server is. Then the token that comes on standard input is in use here, and is no longer to be kept aside.
  */
 export const RESTART_IF_DUE_SCRIPT = `\
 set -eu
-${HAS_UNIT}
-shows() { systemctl show "$unit" -p "$1"; }
 IFS= read -r token
-if [ -e ${RESTART_DUE} ]; then
-  for unit in ${quoteAll(RUNTIME_UNITS)}; do
-    if ! has_unit "$unit" || [ "$(shows ActiveState)" = ActiveState=inactive ]; then continue; fi
-    before=$(shows InvocationID)
-    systemctl restart --no-block "$unit"
-    waited=0
-    until [ "$(shows ActiveState)" = ActiveState=active ] && [ "$(shows InvocationID)" != "$before" ]; do
-      if [ $waited -ge ${RESTART_SECONDS} ]; then
-        echo "$unit is not up after ${RESTART_SECONDS} s; last it said: $(journalctl -q --no-pager -o cat -n 1 -u "$unit")" >&2
-        exit 1
-      fi
-      sleep 1
-      waited=$((waited + 1))
-    done
-  done
-  rm -f ${RESTART_DUE}
-fi
+${RESTART_WHERE_DUE}
 if [ "$(cat ${NEXT_TOKEN} 2>/dev/null)" = "$token" ]; then rm -f ${NEXT_TOKEN}; fi`;

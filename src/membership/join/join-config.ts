@@ -13,7 +13,7 @@ export function joinConfig({ node, session, settings, initialise, registration, 
     labels: node.labels,
     taints: node.taints,
   };
-  const { kubernetesVersion, tlsSans = [], ...images } = settings;
-  if (initialise) return { ...common, ...images, role: 'cluster-init', kubernetesVersion, tlsSans: [session.cluster.registrationAddress, ...tlsSans] };
+  const { kubernetesVersion, tlsSans = [], llmosInstallerImage, ...images } = settings;
+  if (initialise) return { ...common, ...images, role: 'cluster-init', kubernetesVersion, llmosInstallerImage, tlsSans: [session.cluster.registrationAddress, ...tlsSans] };
   return { ...common, ...images, role: node.role === 'management' ? 'server' : 'agent', server: registration, token };
 }

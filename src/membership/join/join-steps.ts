@@ -4,6 +4,7 @@ import { guardJoin } from '../guard';
 import { takeLock } from '../lock';
 import { memberNames, readMembers } from '../members';
 import { pointAtLivingPeers } from '../peers';
+import type { Installer } from '../ports/machine';
 import { rotateJoinToken } from '../rotate-token';
 import { snapshotBefore } from '../snapshot';
 import type { Step } from '../steps';
@@ -17,7 +18,9 @@ import { recogniseNode } from './recognise-node';
 
 const isNew = (context: JoinContext) => !context.adopted;
 const joinsOthers = (context: JoinContext) => !context.adopted && !context.initialise;
+const isAdoptedFromHand = ({ adopted, facts }: JoinContext) => adopted && facts?.byHand === true;
 const isManagement = ({ node }: JoinContext) => node.role === 'management';
+const bringsFiles = ({ binary, images = [], registries }: Installer) => binary !== undefined || images.length > 0 || registries !== undefined;
 const becomesMember = (context: JoinContext) => joinsOthers(context) && isManagement(context) && !context.isMember;
 
 /** The whole of a join, in order. */
@@ -44,6 +47,14 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     when: isNew,
     async run(context, report) {
       checkHost(context.node, context.facts!, report);
+    },
+  },
+  {
+    // Gigabytes take minutes: neither the lock nor a look at the quorum is to wait for them.
+    title: 'laying files ready',
+    when: context => isNew(context) && bringsFiles(context.installer),
+    async run({ machine, installer }, report) {
+      await machine.layReady(installer, report);
     },
   },
   {
@@ -135,6 +146,8 @@ export const joinSteps: readonly Step<JoinContext>[] = [
         return joined;
       }, deadline);
       await api.applyNode(node.name, { labels: node.labels, taints: node.taints });
+      // What does not run on a node that was there before is no fault of this run, and may stay so.
+      if (isAdoptedFromHand(context)) return;
       await api.waitForPods(node.name, pods => {
         const starting = pods.filter(pod => pod.ownerKind === 'DaemonSet' && !pod.ready);
         return starting.length === 0 ? { done: true } : { done: false, reason: `DaemonSet pods start: ${starting.map(({ name }) => name).join(', ')}` };
@@ -155,8 +168,9 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     },
   },
   {
+    // A cluster that somebody made by hand is adopted as it is: its hosts are first written to by a change that somebody asks for.
     title: 'pointing management nodes at each other',
-    when: isManagement,
+    when: context => isManagement(context) && !isAdoptedFromHand(context),
     async run({ session, server }) {
       await pointAtLivingPeers(session, server!);
     },
@@ -167,6 +181,8 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     when: context => isManagement(context) && context.changesToken,
     async run(context, report) {
       const { session, server, workers, deadline } = context;
+      // After a recovery several are replaced under their names: of two voters none may restart, and the next one's join does it for all.
+      if (session.management.length > 2 && (await memberNames(session, server!)).length === 2) return report('left to the join that follows: while one of two voters restarts there is no quorum');
       context.lock ??= await takeLock(server!.api, session.cluster.name);
       await rotateJoinToken({ session, server: server!, lock: context.lock, workers, deadline, report });
     },

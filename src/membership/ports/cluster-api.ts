@@ -1,5 +1,6 @@
 import type { NodeRole, Taint } from '../../llmos/node';
 import type { RemovalRecord, RemovedNode } from '../../llmos/removed-node';
+import type { SetAside } from '../../llmos/set-aside';
 import type { Deadline } from '../deadline';
 
 /** A Kubernetes Node, reduced to what membership looks at. */
@@ -15,6 +16,8 @@ export interface NodeView {
   readonly unschedulable: boolean;
   /** It was cordoned by a removal of ours and not by a person. */
   readonly cordonedByRemoval: boolean;
+  /** It was taken out of service and is to come back. @default - it is in service */
+  readonly setAside?: SetAside;
   readonly deleting: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
@@ -88,6 +91,10 @@ export interface ClusterApi {
   applyNode(name: string, desired: { readonly labels: Readonly<Record<string, string>>; readonly taints: readonly Taint[] }): Promise<void>;
   /** Cordons the node for its removal, and notes that on it; or takes that back. */
   setUnschedulable(name: string, unschedulable: boolean): Promise<void>;
+  /** Notes on the node that it is out of service, in one write with the cordon where `cordoned` says so. */
+  setAside(name: string, mark: SetAside): Promise<void>;
+  /** Takes that back: the note, and the cordon where it came with it. */
+  takeBack(name: string): Promise<void>;
   /**
    * Deletes the Node and waits until it and, where the account may see that, its node password are gone. No error when it is
    * gone already.

@@ -19,7 +19,10 @@ export async function reachMachine(context: RemoveContext, report: Report): Prom
   }
   const other = anotherMachine(context, facts);
   if (other !== undefined && removal === 'clean') throw new Problem(other);
-  if (other !== undefined) return report(`${other.rule}: goes on without it, as was confirmed`);
+  if (other !== undefined) {
+    context.isAnother = true;
+    return report(`${other.rule}: goes on without it, as was confirmed`);
+  }
   if (removal === 'unreachable') {
     throw new Problem({
       subject: `node '${context.node.name}'`,

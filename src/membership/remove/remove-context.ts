@@ -40,6 +40,8 @@ export interface RemoveContext extends RemoveRequest {
   readonly removal: NonNullable<ConfirmedRemoval['removal']>;
   /** Unset where the machine does not answer and the removal goes on without it. */
   facts?: MachineFacts;
+  /** Another machine stands at its address by now. */
+  isAnother?: boolean;
   server?: Server;
   /** Held while a management node leaves. */
   lock?: Lock;

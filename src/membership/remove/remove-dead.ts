@@ -36,7 +36,8 @@ export async function removeDead({ session, leaving, confirmed, deadlineSeconds,
 
 /** What is left of a node that is dead: its member does not answer, or somebody said that its machine is gone. */
 async function lookForDead(session: ClusterSession, node: NodeTarget, { removal }: ConfirmedRemoval): Promise<{ readonly machineId?: string } | undefined> {
-  const server = await session.server('remove', node.name);
+  // It may be the only one there is, whose successor has not joined yet: one that answers is asked about itself, too.
+  const server = await session.server('remove');
   const member = (await readMembers(session, server, node)).find(({ name }) => name === node.name);
   const view = await server.api.node(node.name);
   const isDead = removal === 'unreachable' ? member !== undefined || view !== undefined : member?.healthy === false;

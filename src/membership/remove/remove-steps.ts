@@ -1,6 +1,7 @@
 import { mayComeBack } from '../../llmos/removed-node';
 import { Problem } from '../../problem';
 import { guardRemoval } from '../guard';
+import { handOverLeadership } from '../leadership';
 import { takeLock } from '../lock';
 import { memberNames } from '../members';
 import { pointAtLivingPeers } from '../peers';
@@ -95,7 +96,8 @@ const cleaning: Step<RemoveContext> = {
 const leavingUncleaned: Step<RemoveContext> = {
   title: 'leaving the machine as it is',
   when: context => !isCleaned(context),
-  async run({ machine, facts, removal }, report) {
+  async run({ machine, facts, isAnother, removal }, report) {
+    if (isAnother) return report(`${machine.label} was not touched: it is another machine than the one that joined`);
     const where = `${machine.label} was not cleaned: LLMOS, its data and the join token are still on it`;
     const next = removal === 'reinstall' ? 'reinstall it before it joins again' : 'should it start again, clean it with llmos-uninstall.sh and delete /etc/llmos';
     report(`${where}${facts ? ', stopped' : ''}; ${next}`);
@@ -185,6 +187,13 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
     when: isMember,
     async run({ session, server, node }, report) {
       await guardRemoval(session, server!, node, report);
+    },
+  },
+  {
+    title: 'handing over etcd leadership',
+    when: context => isMember(context) && !isGone(context),
+    async run({ session, server, node }, report) {
+      await handOverLeadership(session, server!, node.name, report);
     },
   },
   {

@@ -15,6 +15,7 @@ export async function remove(request: RemoveRequest): Promise<void> {
   const steps = (await isAlone(context)) ? lastNodeSteps : removeSteps;
   try {
     await runSteps({ node: node.name, action: 'removing' }, steps, context, progress);
+    session.forgetFormer(node.name);
   } catch (error) {
     throw await takeBack(context, error);
   } finally {

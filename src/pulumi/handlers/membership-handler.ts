@@ -1,3 +1,7 @@
+import { lostRegistration } from '../../llmos/registration';
+import type { ConfirmedRemoval } from '../../llmos/removal';
+import { Deadline } from '../../membership/deadline';
+import { strangersIn } from '../../membership/drift';
 import { gate, leaves, staleConfirmations } from '../../membership/gate';
 import type { NodeTarget } from '../../membership/node-target';
 import { preflight } from '../../membership/preflight';
@@ -5,14 +9,21 @@ import { removeDead } from '../../membership/remove/remove-dead';
 import { withdrawRemoval } from '../../membership/remove/withdraw-removal';
 import type { ClusterSession } from '../../membership/session';
 import { snapshotBefore } from '../../membership/snapshot';
-import { formatProblem } from '../../problem';
+import { checkSuccessors, type Succession } from '../../membership/successors';
+import { waitForBoot } from '../../membership/wait-for-boot';
+import { formatProblem, type ProblemProps } from '../../problem';
 import { reportsOnly } from '../report-only';
 import { reportProgress, reportWarning } from '../report-progress';
 import { run } from '../run';
 import type { StackConfig } from '../settings';
 import { DEFAULT_DEADLINE_SECONDS, toTarget, type MembershipInputs, type MembershipOutputs, type NodeState } from '../state';
 import { declaredNode } from './declared-node';
-import { changedKeys, failure, storable, type CheckResult, type DiffResult } from './provider';
+import { foundDrift } from './node-record';
+import { changedKeys, failure, messageOf, storable, type CheckResult, type DiffResult } from './provider';
+import { lookOnce, recallDrift, warnOfDrift } from './refresh';
+
+/** What may stand in the state in the open. */
+type OpenOutputs = Omit<MembershipOutputs, 'credentials' | 'registries'>;
 
 /** What is compared; credentials and where things are looked up may change without anything to do. */
 const COMPARED = ['nodes', 'registrationAddress', 'registrationPort', 'settings'] as const;
@@ -25,32 +36,41 @@ export const membership = {
 
   /** Runs in a preview too: what is refused here is refused before anything is touched. */
   async check(olds: Partial<MembershipInputs>, news: MembershipInputs): Promise<CheckResult<MembershipInputs>> {
+    const fileProblems = await installerProblems(olds.nodes ?? [], news);
     const [before, after] = [(olds.nodes ?? []).map(declaredNode), news.nodes.map(declaredNode)];
     const { removals, problems } = run.confirmedRemovals(news);
-    const reasons = [...renamed(olds.cluster, news.cluster), ...problems.map(formatProblem), ...gate(news.cluster, before, after, removals)];
+    const lost = lostRegistration(news.cluster, news.registrationAddress, before, after) ?? [];
+    const reasons = [...renamed(olds.cluster, news.cluster), ...problems.concat(lost, fileProblems).map(formatProblem), ...gate(news.cluster, before, after, removals)];
     staleConfirmations(news.cluster, before, after, removals).forEach(reportWarning);
     if (reportsOnly()) reasons.length = 0;
     // Nodes ask for it: what did not pass was not declared, and with --continue-on-error they would go on without.
-    if (reasons.length === 0) run.declare(news, returned(olds.nodes, news.nodes).map(({ name }) => name));
+    if (reasons.length === 0) run.declare(news, returned(olds.nodes, news.nodes).map(({ name }) => name), olds.settings?.kubernetesVersion);
     return { inputs: news, failures: reasons.map(failure) };
   },
 
   async diff(_id: string, olds: MembershipOutputs, news: MembershipInputs): Promise<DiffResult> {
-    return { changes: changedKeys(olds, news, COMPARED).length > 0 };
+    const isRefresh = run.membership(news.cluster) === undefined;
+    if (!isRefresh) Object.entries(undeclaredStill(olds, news) ?? {}).forEach(([name, drift]) => recallDrift(name, drift));
+    return { changes: changedKeys(olds, news, COMPARED).length > 0 || (isRefresh && olds.drift !== undefined) };
   },
 
-  async create(news: MembershipInputs): Promise<{ id: string; outs: Omit<MembershipOutputs, 'credentials'> }> {
+  async create(news: MembershipInputs): Promise<{ id: string; outs: OpenOutputs }> {
     const session = run.session(news, []);
+    await waitUntilBooted(session, news, news.nodes);
     const { initialise, identity } = await preflight(session, news.nodes.map(toTarget), false);
     return { id: news.cluster, outs: outputs(news, initialise, identity) };
   },
 
-  async update(_id: string, olds: MembershipOutputs, news: MembershipInputs): Promise<{ outs: Omit<MembershipOutputs, 'credentials'> }> {
+  async update(_id: string, olds: MembershipOutputs, news: MembershipInputs): Promise<{ outs: OpenOutputs }> {
     const session = run.session(news, olds.nodes, olds.identity);
+    await waitUntilBooted(session, news, news.nodes.filter(node => isAnotherMachine(node, olds.nodes)));
     const started = await mayHaveStarted(session, olds);
     if (started) {
+      const confirmed = run.confirmedRemovals(news).removals;
+      session.knowFormer(leavingManagement(olds, news));
+      await checkSuccessors(session, successions(olds.nodes, news.nodes, confirmed));
       await removeDead({
-        session, leaving: leavingManagement(olds, news), confirmed: run.confirmedRemovals(news).removals,
+        session, leaving: leavingManagement(olds, news), confirmed,
         deadlineSeconds: news.deadlines.delete ?? DEFAULT_DEADLINE_SECONDS, progress: reportProgress,
       });
     }
@@ -62,7 +82,21 @@ export const membership = {
     // Before the first step of all. Each join and removal takes its own as well, for the point right before it.
     const snapshot = started && managementChanges(olds.nodes, news.nodes)
       ? await snapshotBefore(await session.server('join'), 'changing-the-membership') : olds.snapshot;
-    return { outs: outputs(news, initialise, identity, snapshot) };
+    return { outs: outputs(news, initialise, identity, { snapshot, drift: undeclaredStill(olds, news) }) };
+  },
+
+  /** Finds what nobody declared, for `pulumi refresh`; what is declared is each Node's own affair. */
+  async read(id: string, props: MembershipOutputs): Promise<{ readonly id: string; readonly props: MembershipOutputs }> {
+    try {
+      const look = await lookOnce(run.session(props, props.nodes, props.identity));
+      const strangers = [...strangersIn(new Set(props.nodes.map(({ name }) => name)), look)];
+      for (const [name, found] of strangers) warnOfDrift(name, found);
+      const drift = strangers.length === 0 ? undefined : Object.fromEntries(strangers.map(([name, found]) => [name, foundDrift(found)]));
+      return { id, props: storable({ ...props, drift }) };
+    } catch (error) {
+      console.log(`the membership of cluster '${props.cluster}' is left as it was recorded: ${messageOf(error)}`);
+      return { id, props };
+    }
   },
 
   /** Takes nothing away by itself: the nodes are removed one by one, each by its own resource. */
@@ -88,10 +122,30 @@ async function mayHaveStarted(session: ClusterSession, { initialise, nodes }: Me
   return stages.some(stage => stage === undefined || stage === 'done');
 }
 
+/** The files that machines are to be given, where one is to join: gigabytes are not read for nothing. */
+async function installerProblems(olds: readonly NodeState[], { nodes, installer }: MembershipInputs): Promise<ProblemProps[]> {
+  const { script, binary, images } = installer;
+  if (returned(olds, nodes).length === 0 || (script ?? binary ?? images) === undefined) return [];
+  const { installerFileProblems } = require('../../adapters/ssh/local-file') as typeof import('../../adapters/ssh/local-file');
+  return installerFileProblems(installer);
+}
+
+/** A cloud provider says that a machine is there before it answers. */
+async function waitUntilBooted(session: ClusterSession, { bootSeconds = 0 }: MembershipInputs, nodes: readonly NodeState[]): Promise<void> {
+  if (bootSeconds > 0) await waitForBoot(session, nodes.map(toTarget), { deadline: new Deadline(bootSeconds), report: line => console.log(line) });
+}
+
 /** New, or to be set up anew: it is looked at before what stands there now is removed. */
 function isAnotherMachine(node: NodeState, olds: readonly NodeState[]): boolean {
   const old = olds.find(({ name }) => name === node.name);
   return old === undefined || changedKeys(old, node, ['role', 'address', 'internalAddress']).length > 0;
+}
+
+/** Nodes that stay under their name on another machine, or in another role. */
+function successions(olds: readonly NodeState[], news: readonly NodeState[], confirmed: readonly ConfirmedRemoval[]): Succession[] {
+  const names = new Set(olds.map(({ name }) => name));
+  return news.filter(node => names.has(node.name) && isAnotherMachine(node, olds))
+    .map(node => ({ node: toTarget(node), removal: confirmed.find(({ name }) => name === node.name)?.removal }));
 }
 
 /** New, or declared again after it was taken out: nobody knows which, as long as its removal may not have ended. */
@@ -111,6 +165,14 @@ function managementChanges(olds: readonly NodeState[], news: readonly NodeState[
   return before!.length !== after!.length || after!.some(node => isAnotherMachine(node, before!));
 }
 
-function outputs({ credentials: _, ...inputs }: MembershipInputs, initialise: string, identity = '', snapshot?: string): Omit<MembershipOutputs, 'credentials'> {
-  return storable({ ...inputs, initialise, identity, snapshot });
+/** What the latest refresh found that nobody declared, as far as nobody has since. */
+function undeclaredStill({ drift = {} }: MembershipOutputs, { nodes }: MembershipInputs): MembershipOutputs['drift'] {
+  const left = Object.entries(drift).filter(([stranger]) => !nodes.some(({ name }) => name === stranger));
+  return left.length === 0 ? undefined : Object.fromEntries(left);
+}
+
+function outputs(
+  { credentials: _, registries: __, ...inputs }: MembershipInputs, initialise: string, identity = '', more: Pick<MembershipOutputs, 'snapshot' | 'drift'> = {},
+): OpenOutputs {
+  return storable({ ...inputs, initialise, identity, ...more });
 }

@@ -1,20 +1,28 @@
 import { Deadline } from '../../membership/deadline';
+import { driftOf } from '../../membership/drift';
 import { join } from '../../membership/join/join';
-import { memberNames } from '../../membership/members';
 import type { NodeTarget } from '../../membership/node-target';
 import { mayInitialise } from '../../membership/preflight';
 import { remove } from '../../membership/remove/remove';
+import type { ClusterSession } from '../../membership/session';
+import { whyReplaced } from '../../membership/why-replaced';
 import { formatProblem } from '../../problem';
+import { reportsOnly } from '../report-only';
 import { reportProgress } from '../report-progress';
 import { run } from '../run';
 import type { StackConfig } from '../settings';
 import { DEFAULT_DEADLINE_SECONDS, toTarget, type MembershipInputs, type NodeInputs, type NodeOutputs } from '../state';
+import { lookForAnotherMachine, refusedReplacement } from './another-machine';
 import { allowedRemoval } from './confirmation';
-import { isOutdated, liveView, nodeRecord, type LiveView } from './node-record';
+import { declaredNode } from './declared-node';
+import { expectedNode, isMendable, isOutdated, liveView, nodeRecord, type LiveView } from './node-record';
 import { changedKeys, failure, messageOf, plain, type CheckResult, type DiffResult } from './provider';
+import { lookOnce, recallDrift, warnOfDrift } from './refresh';
+import { isTakenOver, refuseAnotherMachine } from './taken-over';
+import { recordedVersion, refusedUpgrade, UPGRADING, upgradeNode } from './upgrade-node';
 
-/** A change of one of these is another machine, or the same one set up anew: it leaves and joins. */
-const REPLACING = ['name', 'role', 'address', 'internalAddress'] as const;
+/** A change of one of these is another machine, or the same one set up anew: it leaves and joins. The last is what a refresh found. */
+const REPLACING = ['name', 'role', 'address', 'internalAddress', 'anotherMachine'] as const;
 /** These change in place, in the cluster. */
 const UPDATING = ['labels', 'taints', 'zone'] as const;
 /** How a machine is reached: a change is recorded and the node is left alone. */
@@ -27,23 +35,33 @@ export const node = {
   },
 
   /** A node comes only with a Membership that was checked in the same run: `--target` cannot walk round the gate. */
-  async check(_olds: Partial<NodeInputs>, news: NodeInputs): Promise<CheckResult<NodeInputs>> {
-    const declared = run.membership(news.cluster)?.nodes.some(({ name }) => name === news.name) ?? false;
+  async check(olds: Partial<NodeInputs>, news: NodeInputs): Promise<CheckResult<NodeInputs>> {
+    const membership = run.membership(news.cluster);
+    const declared = membership?.nodes.some(({ name }) => name === news.name) ?? false;
     const reason = formatProblem({
       subject: `node '${news.name}'`,
       rule: `the membership of cluster '${news.cluster}' was not checked in this run, and nothing joins or leaves without that`,
       remedy: 'run `pulumi up` without --target, or target the Membership as well',
     });
-    return { inputs: news, failures: declared ? [] : [failure(reason)] };
+    if (!declared) return { inputs: news, failures: [failure(reason)] };
+    const refused = reportsOnly() ? [] : [
+      ...refusedReplacement(olds, news, membership!, run.confirmedRemovals(membership!).removals), ...refusedUpgrade(olds, news),
+    ];
+    return { inputs: news, failures: refused.map(failure) };
   },
 
+  /** Also asked in a refresh, where no Membership is declared: whatever was found then counts as a difference, and nothing comes of it. */
   async diff(_id: string, olds: NodeOutputs, news: NodeInputs): Promise<DiffResult> {
     const membership = run.membership(news.cluster);
     const replaces = changedKeys(olds, news, REPLACING);
+    if (membership !== undefined) {
+      if (replaces.length === 0) recallDrift(news.name, olds.drift);
+      else sayReplacement(olds, news);
+    }
     return {
       // A refresh takes the failure of a half-joined node out of the state, and with it the engine's reason to come back.
-      changes: replaces.length > 0 || isHalfJoined(olds) || run.hasReturned(news) || changedKeys(olds, news, [...UPDATING, ...RECORDED]).length > 0
-        || (membership !== undefined && isOutdated(olds, membership)),
+      changes: replaces.length > 0 || isHalfJoined(olds) || run.hasReturned(news) || changedKeys(olds, news, [...UPDATING, ...UPGRADING, ...RECORDED]).length > 0
+        || (membership === undefined ? olds.drift !== undefined : isMendable(olds) || isOutdated(olds, membership) || isTakenOver(olds, membership)),
       replaces,
       // The name, the etcd member and the node password are taken until the old one has left.
       deleteBeforeReplace: true,
@@ -55,25 +73,27 @@ export const node = {
     const session = run.session(membership, membership.nodes);
     const target = toTarget(news);
     try {
-      const joined = await run.inTurn(news, async () => join({
-        session, node: target, installer: membership.installer, settings: membership.settings, workers: workersOf(membership),
+      const joined = await run.inTurn(news, 'join', async () => join({
+        session, node: target, installer: { ...membership.installer, registries: membership.registries }, settings: membership.settings, workers: workersOf(membership),
         initialise: news.initialise === true && await mayInitialise(session, target),
         deadline: new Deadline(membership.deadlines.create ?? DEFAULT_DEADLINE_SECONDS), progress: reportProgress,
       }));
-      return { id: news.name, outs: nodeRecord(news, membership, joined) };
+      return { id: news.name, outs: nodeRecord({ ...news, kubernetesVersion: recordedVersion(news, joined.kubeletVersion) }, membership, joined) };
     } catch (error) {
       throw await halfJoined(news, membership, error);
     }
   },
 
   async update(_id: string, olds: NodeOutputs, news: NodeInputs): Promise<{ outs: NodeOutputs }> {
-    if (isHalfJoined(olds) || run.hasReturned(news)) return node.create(news);
     const membership = declaredMembership(news);
-    if (changedKeys(olds, news, UPDATING).length > 0) {
+    if (isHalfJoined(olds) || run.hasReturned(news) || isTakenOver(olds, membership)) return node.create(news);
+    if (changedKeys(olds, news, [...UPDATING, ...UPGRADING]).length > 0 || isMendable(olds)) refuseAnotherMachine(olds);
+    if (changedKeys(olds, news, UPDATING).length > 0 || isMendable(olds)) {
       const { labels, taints } = toTarget(news);
       const { api } = await run.session(membership, olds.peers.map(asManagement), olds.identity).server('join');
       await api.applyNode(news.name, { labels, taints });
     }
+    await upgradeNode(olds, news, membership);
     return { outs: nodeRecord(news, membership, olds) };
   },
 
@@ -85,15 +105,16 @@ export const node = {
     // Without an identity it cannot be told whether the cluster that answers is the node's.
     if (isHalfJoined(props)) return { id, props };
     const target = toTarget(props);
-    const session = run.session(props, props.peers.map(asManagement), props.identity);
-    session.know([target]);
     try {
-      const server = await session.server('join');
-      const view = await server.api.node(props.name);
-      if (view) return { id, ...liveView(props, view) };
-      const isMember = (await memberNames(session, server)).includes(props.name);
-      const { bootstrap } = await session.machine(target).facts();
-      return { id: isMember || bootstrap !== 'absent' ? id : '', props };
+      const session = run.session(props, props.peers.map(asManagement), props.identity);
+      session.know([target]);
+      const look = await lookOnce(session);
+      const view = look.nodes.get(props.name);
+      if (view === undefined && !look.members.some(({ name }) => name === props.name) && await isClean(session, target)) return { id: '', props };
+      const record = view ? { ...props, anotherMachine: await lookForAnotherMachine(session, target, props, view) } : props;
+      const drift = driftOf(expectedNode(record), view, look);
+      warnOfDrift(props.name, drift);
+      return { id, ...liveView(record, view, drift) };
     } catch (error) {
       console.log(`${props.name} is left as it was recorded: ${messageOf(error)}`);
       return { id, props };
@@ -106,7 +127,7 @@ export const node = {
       const allowed = allowedRemoval(props, run.settings, membership && run.confirmedRemovals(membership).removals);
       const session = run.session(props, props.peers.map(asManagement), props.identity);
       session.know([toTarget(props)]);
-      await run.inTurn(props, () => remove({
+      await run.inTurn(props, 'leave', () => remove({
         session, node: toTarget(props), ...allowed, machineId: props.machineId || undefined, workers: workersOf(membership),
         // Another machine is about to join under its name, and once it has a vote the token can be changed.
         leavesToken: membership?.nodes.some(({ name, role }) => name === props.name && role === 'management'),
@@ -117,6 +138,17 @@ export const node = {
     }
   },
 };
+
+/** Of a replacement the engine shows the property and its old and new values; this is what it means. */
+function sayReplacement(olds: NodeOutputs, news: NodeInputs): void {
+  const reason = whyReplaced(declaredNode(olds), declaredNode(news)) ?? `its machine changes from the one that joined to one with machine-id ${olds.anotherMachine}`;
+  console.log(`node '${news.name}' cannot change in place, because ${reason}: it leaves, and joins again`);
+}
+
+/** A machine that does not answer is not known to be clean. */
+async function isClean(session: ClusterSession, target: NodeTarget): Promise<boolean> {
+  return session.machine(target).facts().then(({ bootstrap }) => bootstrap === 'absent', () => false);
+}
 
 /** Recorded by a join that failed: the cluster was not seen with it yet. */
 function isHalfJoined({ identity }: NodeOutputs): boolean {

@@ -1,6 +1,7 @@
 import { ZONE_LABEL, formatTaint } from '../../llmos/node';
+import { isMendedInPlace, type Drift, type DriftKind, type ExpectedNode } from '../../membership/drift';
 import type { NodeView } from '../../membership/ports/cluster-api';
-import type { MembershipInputs, NodeInputs, NodeOutputs } from '../state';
+import { toTarget, type FoundDrift, type MembershipInputs, type NodeInputs, type NodeOutputs } from '../state';
 import { changedKeys, storable } from './provider';
 import { isKnown } from './unknown';
 
@@ -13,10 +14,10 @@ function whereabouts({ registrationAddress, registrationPort, connection, deadli
   return { registrationAddress, registrationPort, connection, deleteDeadline: deadlines.delete };
 }
 
-/** What is stored of a node. */
-export function nodeRecord(news: NodeInputs, membership: MembershipInputs, found: Pick<NodeOutputs, 'machineId' | 'identity'>): NodeOutputs {
+/** What is stored of a node. What a refresh found stays until another one, where nothing has put it right. */
+export function nodeRecord(news: NodeInputs, membership: MembershipInputs, found: Pick<NodeOutputs, 'machineId' | 'identity' | 'drift'>): NodeOutputs {
   return storable({
-    ...news, ...whereabouts(membership), machineId: found.machineId, identity: found.identity,
+    ...news, ...whereabouts(membership), machineId: found.machineId, identity: found.identity, drift: unmended(found.drift),
     peers: membership.nodes.filter(({ name, role }) => role === 'management' && name !== news.name)
       .map(({ name, address, internalAddress, port, user, hostKey }) => ({ name, address, internalAddress, port, user, hostKey })),
   });
@@ -39,15 +40,45 @@ export interface LiveView {
   readonly inputs: NodeInputs;
 }
 
-/** The record with what the cluster has of the labels, taints and zone that we declared; what others added is theirs. */
-export function liveView(record: NodeOutputs, view: NodeView): LiveView {
-  const { labels, taints, zone } = record;
-  const props: NodeOutputs = storable({
-    ...record,
-    labels: labels && Object.fromEntries(Object.keys(labels).map(key => [key, view.labels[key]])),
-    taints: taints?.filter(taint => view.taints.some(found => formatTaint(found) === formatTaint(taint))),
-    zone: zone && view.labels[ZONE_LABEL],
-  });
-  const { registrationAddress, registrationPort, connection, deleteDeadline, machineId, identity, peers, ...inputs } = props;
-  return { props, inputs };
+/** The node as its record has it, for the judge. */
+export function expectedNode(record: NodeOutputs): ExpectedNode {
+  const { name, role, address, internalAddress, labels, taints } = toTarget(record);
+  const { kubernetesVersion } = record;
+  return { name, role, address, internalAddress, kubernetesVersion, labels, taints: taints.map(formatTaint), machineId: record.machineId || undefined, anotherMachine: record.anotherMachine };
+}
+
+/**
+ * The record with what was found, and as inputs what the cluster has of the labels, taints, zone and version that we declared, which a
+ * preview compares: so it shows what the next update puts right. What others added is theirs. The record itself keeps what was
+ * declared, and the next refresh finds the same again.
+ */
+export function liveView(record: NodeOutputs, view: NodeView | undefined, drift: readonly Drift[]): LiveView {
+  const props: NodeOutputs = storable({ ...record, drift: drift.length === 0 ? undefined : foundDrift(drift) });
+  const { registrationAddress, registrationPort, connection, deleteDeadline, machineId, identity, peers, drift: found, ...inputs } = props;
+  const { labels, taints, zone, kubernetesVersion } = inputs;
+  if (view === undefined || found?.machine !== undefined) return { props, inputs };
+  return {
+    props,
+    inputs: storable({
+      ...inputs,
+      labels: labels && Object.fromEntries(Object.keys(labels).map(key => [key, view.labels[key]])),
+      taints: taints?.filter(taint => view.taints.some(there => formatTaint(there) === formatTaint(taint))),
+      zone: zone && view.labels[ZONE_LABEL],
+      kubernetesVersion: found?.version === undefined ? kubernetesVersion : view.kubeletVersion,
+    }),
+  };
+}
+
+export function foundDrift(drift: readonly Drift[]): FoundDrift {
+  return Object.fromEntries(drift.map(({ kind, message }) => [kind, message]));
+}
+
+/** Whether an update puts something right that a refresh found. */
+export function isMendable({ drift = {} }: NodeOutputs): boolean {
+  return Object.keys(drift).some(kind => isMendedInPlace(kind as DriftKind));
+}
+
+function unmended(drift: FoundDrift = {}): FoundDrift | undefined {
+  const left = Object.entries(drift).filter(([kind]) => !isMendedInPlace(kind as DriftKind));
+  return left.length === 0 ? undefined : Object.fromEntries(left);
 }

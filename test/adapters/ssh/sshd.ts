@@ -47,28 +47,29 @@ export class Keys {
 
 /** A real sshd on loopback, with nothing of this machine's own in it. */
 export class Sshd {
-  readonly address = '127.0.0.1';
   readonly user = userInfo().username;
   readonly authorizedKeys: string;
   private process?: ChildProcess;
 
-  private constructor(readonly port: number, readonly hostKey: string, private readonly config: string, authorizedKeys: string) {
+  private constructor(readonly address: string, readonly port: number, readonly hostKey: string, private readonly config: string, authorizedKeys: string) {
     this.authorizedKeys = authorizedKeys;
   }
 
-  static async start(keys: Keys, name: string, options: { readonly path?: string; readonly hostKeyType?: string } = {}): Promise<Sshd> {
+  static async start(keys: Keys, name: string, options: { readonly path?: string; readonly hostKeyType?: string; readonly address?: string; readonly settings?: readonly string[] } = {}): Promise<Sshd> {
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
     const hostKey = keys.make(`${name}-host`, { type: options.hostKeyType });
     const authorizedKeys = keys.path(`${name}-authorized`);
     writeFileSync(authorizedKeys, '', { mode: 0o600 });
     const config = keys.path(`${name}.conf`);
+    const { address = '127.0.0.1', settings = [] } = options;
     const port = await freePort();
     writeFileSync(config, [
-      `Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${hostKey}`, `AuthorizedKeysFile ${authorizedKeys}`, 'PidFile none',
+      // Of a setting that comes twice sshd takes the first.
+      ...settings, `Port ${port}`, `ListenAddress ${address}`, `HostKey ${hostKey}`, `AuthorizedKeysFile ${authorizedKeys}`, 'PidFile none',
       'StrictModes no', 'UsePAM no', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password', 'UseDNS no',
       ...(options.path === undefined ? [] : [`SetEnv PATH=${options.path}`]), '',
     ].join('\n'));
-    const sshd = new Sshd(port, hostKey, config, authorizedKeys);
+    const sshd = new Sshd(address, port, hostKey, config, authorizedKeys);
     await sshd.begin();
     return sshd;
   }

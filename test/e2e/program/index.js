@@ -3,7 +3,7 @@ const { App } = require('cdk8s');
 const { Cluster, ClusterChart } = require('llmos-nodes');
 
 const config = new pulumi.Config('e2e');
-const { name = 'prod', chart: props, management, workers = [], options = {}, args = {}, deferred = [] } = config.requireObject('definition');
+const { name = 'prod', chart: props, management, workers = [], pools = {}, options = {}, args = {}, deferred = [] } = config.requireObject('definition');
 
 /** A machine that is made in the same program: its address is known only once it was. */
 class Made extends pulumi.dynamic.Resource {
@@ -12,12 +12,14 @@ class Made extends pulumi.dynamic.Resource {
   }
 }
 
-const machines = new Map([...management.machines, ...workers].map(machine => [machine.name, machine]));
+const pooled = Object.values(pools).flatMap(pool => pool.machines);
+const machines = new Map([...management.machines, ...workers, ...pooled].map(machine => [machine.name, machine]));
 const declared = list => list.map(machine => (deferred.includes(machine.name) ? { ...machine, address: new Made(machine.name).address } : machine));
 
-const chart = new ClusterChart(new App(), 'prod', { kubernetesVersion: 'v1.34.4+k3s1', registrationAddress: '192.0.2.11', ...props });
+const chart = new ClusterChart(new App(), 'prod', { kubernetesVersion: 'v1.34.4+k3s1', registrationAddress: 'prod.example.com', ...props });
 chart.addManagementPool('management', { ...management, machines: declared(management.machines) });
 if (workers.length > 0) chart.addWorkerPool('workers', { machines: declared(workers) });
+for (const [pool, props] of Object.entries(pools)) chart.addWorkerPool(pool, { ...props, machines: declared(props.machines) });
 
 const privateKey = config.getSecret('privateKey');
 const cluster = new Cluster(name, { chart, ...args, ...(privateKey && { connection: { privateKey } }) }, options);

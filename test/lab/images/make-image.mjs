@@ -6,16 +6,16 @@ const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 
 /**
  * Makes an image archive.
- * @param {{ binary: string, reference: string, archive: string }} image path of the static binary that is the image's
- *   entry point, the image's name with tag, and the path to write to
+ * @param {{ binary: string, name?: string, reference: string, archive: string }} image path of the static binary that is the image's
+ *   entry point, what it is called in the image, the image's name with tag, and the path to write to
  */
-export async function makeImage({ binary, reference, archive }) {
-  const layer = tar([{ name: 'entrypoint', mode: 0o755, data: await readFile(binary) }]);
+export async function makeImage({ binary, name = 'entrypoint', reference, archive }) {
+  const layer = tar([{ name, mode: 0o755, data: await readFile(binary) }]);
   const config = Buffer.from(JSON.stringify({
     architecture: { x64: 'amd64' }[process.arch] ?? process.arch,
     os: 'linux',
     // A number, since the image has no /etc/passwd, and not root: Kubernetes can then hold pods to runAsNonRoot.
-    config: { Entrypoint: ['/entrypoint'], User: '65534:65534' },
+    config: { Entrypoint: [`/${name}`], User: '65534:65534' },
     rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layer)}`] },
   }));
   const configName = `${sha256(config)}.json`;

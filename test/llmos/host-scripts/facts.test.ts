@@ -57,6 +57,15 @@ describe('facts of a host', () => {
     expect((await facts()).otherKubernetes).toEqual([]);
   });
 
+  test('take images and registries that were laid ready for no Kubernetes', async () => {
+    host.write('var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst', 'x');
+    host.write('etc/rancher/k3s/registries.yaml', 'mirrors: {}');
+    expect((await facts()).otherKubernetes).toEqual([]);
+    host.write('var/lib/llmos/images/installer.tar', 'x');
+    host.write('var/lib/rancher/k3s/server/token', 'x');
+    expect((await facts()).otherKubernetes).toEqual(['/var/lib/rancher/k3s']);
+  });
+
   test('tell a kubelet, kubeadm and MicroK8s wherever they are', async () => {
     host.write('var/lib/llmos/working', 'role: server\n');
     host.unit('kubelet.service');

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { RESTART_DUE_SCRIPT, RESTART_IF_DUE_SCRIPT, ROTATE_TOKEN_SCRIPT } from '../../../src/llmos/host-scripts/join-token';
+import { RESTART_IF_DUE_SCRIPT, ROTATE_TOKEN_SCRIPT } from '../../../src/llmos/host-scripts/join-token';
+import { RESTART_DUE_SCRIPT } from '../../../src/llmos/host-scripts/restart-runtime';
 import { FakeHost } from './fake-host';
 import { HttpsServer } from './https-server';
 import { processTexts } from './process-texts';

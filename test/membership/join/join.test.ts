@@ -146,7 +146,8 @@ test('the configuration of a joining machine names the server that answered, its
   let yaml = '';
   scene.hooks.set('w1.writeConfig', async (proceed, text: string) => { yaml = text; return proceed(); });
   await scene.join('w1', { node: target('w1', { labels: { disk: 'ssd' }, taints: [{ key: 'gpu', effect: 'NoSchedule' }] }), settings: { kubernetesVersion: 'v1.33.1+k3s1', systemDefaultRegistry: 'r.example.com' } });
-  expect(yaml.replace(/token: .*/, 'token: …')).toBe(`nodeName: w1
+  expect(yaml.replace(/token: .*/, 'token: …')).toBe(`# Written by llmos-nodes.
+nodeName: w1
 address: 10.0.2.1
 systemDefaultRegistry: r.example.com
 role: agent
@@ -207,6 +208,33 @@ describe('a node that is in the cluster already', () => {
     const scene = await Scene.of('m1', 'm2', 'm3');
     await scene.rehearsed.kill('m3');
     expect(await scene.join('m2', { deadline: new Deadline(3) })).toMatchObject({ adopted: true });
+  });
+});
+
+describe('a node that somebody set up by hand', () => {
+  const byHand = async (...names: string[]) => {
+    const scene = await Scene.of(...names);
+    for (const name of names) scene.hooks.set(`${name}.facts`, async proceed => ({ ...(await proceed() as object), byHand: true }));
+    return scene;
+  };
+
+  test('is adopted without a change on any host, the first node and its peers included', async () => {
+    const scene = await byHand('m1', 'm2', 'm3', 'w1');
+    for (const name of ['m1', 'm2', 'm3', 'w1']) expect(await scene.join(name)).toMatchObject({ adopted: true });
+    // Lifting a block does nothing where there is none.
+    expect(scene.changes().filter(call => !call.endsWith('.allowRestart'))).toEqual(['api.applyNode', 'api.applyNode', 'api.applyNode', 'api.applyNode']);
+  });
+
+  test('is adopted although a pod of a DaemonSet does not run there', async () => {
+    const scene = await byHand('m1', 'w1');
+    scene.failing('api.waitForPods', 'DaemonSet pods start: broken-x2x2x');
+    expect(await scene.join('w1')).toMatchObject({ adopted: true });
+  });
+
+  test('is pointed at its peers, as they all are, by the first management node that joins', async () => {
+    const scene = await byHand('m1', 'm2');
+    await scene.join('m3');
+    expect(scene.calls.filter(call => call.endsWith('.joinBy')).sort()).toEqual(['m1.joinBy', 'm2.joinBy', 'm3.joinBy']);
   });
 });
 

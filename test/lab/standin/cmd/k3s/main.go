@@ -15,13 +15,14 @@ import (
 	"llmos-nodes/standin/internal/agent"
 	"llmos-nodes/standin/internal/datastore"
 	"llmos-nodes/standin/internal/k3sconfig"
+	"llmos-nodes/standin/internal/paths"
 	"llmos-nodes/standin/internal/server"
 	"llmos-nodes/standin/internal/supervisor"
 	"llmos-nodes/standin/internal/systemd"
 	"llmos-nodes/standin/internal/token"
 )
 
-const usage = "usage: k3s server [--cluster-reset] | agent | etcd-snapshot save [--name NAME] | token rotate [--token OLD] [--new-token NEW]"
+const usage = "usage: k3s server [--cluster-reset] | agent | etcd-snapshot save [--name NAME] | token rotate [--token OLD] [--new-token NEW] | ctr | crictl pull IMAGE | --version"
 
 func main() {
 	log.SetFlags(0)
@@ -36,6 +37,15 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New(usage)
+	}
+	switch args[0] {
+	case "--version":
+		fmt.Printf("k3s version %s (stand-in)\n", paths.Version)
+		return nil
+	case "ctr":
+		return agent.Ctr(ctx, args[1:])
+	case "crictl":
+		return agent.Crictl(ctx, args[1:])
 	}
 	config, err := k3sconfig.Load()
 	if err != nil {

@@ -99,7 +99,7 @@ func existingToken() string {
 }
 
 func installK3s(config Config, service string) error {
-	if err := copyFile(paths.Part("k3s"), filepath.Join(binDir, "k3s"), 0o755); err != nil {
+	if err := copyFile(paths.PartOf(config.KubernetesVersion, "k3s"), filepath.Join(binDir, "k3s"), 0o755); err != nil {
 		return err
 	}
 	role, kind, environment := "server", "notify", ""

@@ -2,7 +2,10 @@
 // things where it would find them on a real one.
 package paths
 
-import "path/filepath"
+import (
+	"os"
+	"path/filepath"
+)
 
 const (
 	// Data is the k3s data folder; the uninstall script removes it as a whole.
@@ -63,5 +66,17 @@ func Agent(elem ...string) string {
 	return filepath.Join(append([]string{Data, "agent"}, elem...)...)
 }
 
-// Part is the path of one of the real binaries.
-func Part(name string) string { return filepath.Join(LabParts, name) }
+// Version is the release this build stands in for; builds for other releases set it with -ldflags.
+var Version = "v1.34.4+k3s1"
+
+// Part is the path of one of the real binaries, of the release this is.
+func Part(name string) string { return PartOf(Version, name) }
+
+// PartOf is the path of a binary of that release. What reports no version is there once, for all of them.
+func PartOf(version, name string) string {
+	own := filepath.Join(LabParts, "releases", version, name)
+	if _, err := os.Stat(own); err == nil {
+		return own
+	}
+	return filepath.Join(LabParts, name)
+}

@@ -36,7 +36,13 @@ func (s *Server) ListenOperator(ctx context.Context, addresses []string) error {
 			http.Error(w, "the operator is not installed yet", http.StatusServiceUnavailable)
 			return
 		}
-		answer(w, ClusterInfo{K8sVersion: config.Data["k8sVersion"], LLMOSOperatorVersion: config.Data["llmosOperatorVersion"]})
+		// Not the version the cluster was made with: that of the API server it talks to.
+		version, err := s.Kube.Discovery().ServerVersion()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		answer(w, ClusterInfo{K8sVersion: version.GitVersion, LLMOSOperatorVersion: config.Data["llmosOperatorVersion"]})
 	})
 	return serve(ctx, mux, addresses, paths.OperatorPort)
 }

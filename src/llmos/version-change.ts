@@ -1,0 +1,67 @@
+import { parse, type SemVer } from 'semver';
+import { isNewerKubernetes, parseKubernetesVersion } from './kubernetes-version';
+
+/** How many minor versions a kubelet may be behind an API server. Source: Kubernetes' version skew policy. */
+export const KUBELET_SKEW = 3;
+
+/** Why something is not to be, and what to do instead. */
+export interface Refusal {
+  readonly rule: string;
+  readonly remedy: string;
+}
+
+/**
+ * Why a node does not go from one release to another: k3s, RKE2 and LLMOS support neither a way back nor a minor version left out,
+ * and another distribution is another installation. Undefined where it may. Both are releases as LLMOS writes them.
+ */
+export function refusedChange(from: string, to: string): Refusal | undefined {
+  const [was, will] = [parseKubernetesVersion(from), parseKubernetesVersion(to)];
+  if (was.distribution !== will.distribution) {
+    return { rule: `a node does not change from ${was.distribution} to ${will.distribution} in place`, remedy: `stay with ${was.distribution}, or make a new cluster and move to it` };
+  }
+  if (isNewerKubernetes(from, to)) {
+    return { rule: 'Kubernetes has no way back to an older release: its data may be written as only the newer one reads it', remedy: `declare '${from}' or a newer one` };
+  }
+  if (minor(to) > minor(from) + 1) {
+    return { rule: 'no minor version may be left out', remedy: `declare the latest ${next(from)} first and run \`pulumi up\`, then go on` };
+  }
+  return undefined;
+}
+
+/** Why a node of this release may not work with an API server of that one. Undefined where it may. */
+export function refusedBeside(kubelet: string, apiServer: string): Refusal | undefined {
+  if (parseKubernetesVersion(kubelet).distribution !== parseKubernetesVersion(apiServer).distribution) {
+    return { rule: 'all nodes of a cluster run the same distribution', remedy: `name a release of ${parseKubernetesVersion(apiServer).distribution}` };
+  }
+  if (isNewerKubernetes(kubelet, apiServer)) {
+    return { rule: `a worker is never ahead of an API server, and that runs ${apiServer}`, remedy: 'upgrade the management nodes first' };
+  }
+  if (minor(apiServer) - minor(kubelet) > KUBELET_SKEW) {
+    return { rule: `a kubelet may be ${KUBELET_SKEW} minor versions behind an API server, and that runs ${apiServer}`, remedy: 'upgrade the workers first' };
+  }
+  return undefined;
+}
+
+/** Whether API servers of these two releases may run side by side: they are one minor version apart at most. */
+export function mayServeTogether(a: string, b: string): boolean {
+  return Math.abs(minor(a) - minor(b)) <= 1;
+}
+
+/** The older of two releases; the first where one of them cannot be read. */
+export function olderKubernetes(a: string, b: string): string {
+  return isNewerKubernetes(a, b) ? b : a;
+}
+
+function minor(version: string): number {
+  const { major, minor: number } = semver(version);
+  return major * 1000 + number;
+}
+
+function next(version: string): string {
+  const { major, minor: number } = semver(version);
+  return `v${major}.${number + 1}`;
+}
+
+function semver(version: string): SemVer {
+  return parse(version)!;
+}

@@ -1,0 +1,58 @@
+import { readMembers } from '../members';
+import { serverBeside } from '../server-beside';
+import type { Step } from '../steps';
+import { waitUntil } from '../wait';
+import type { MaintainContext } from './maintain-context';
+
+/** Brings a node back into service, in order. */
+export const bringBackSteps: readonly Step<MaintainContext>[] = [
+  {
+    title: 'looking at the cluster',
+    async run(context, report) {
+      const { session, node, deadline } = context;
+      // The only management node may still be on its way up.
+      await waitUntil(`cluster '${session.cluster.name}'`, async () => {
+        context.server = await serverBeside(session, node.name);
+        return { done: true };
+      }, deadline, report, again(node.name));
+    },
+  },
+  {
+    title: 'waiting for every etcd member to be healthy',
+    when: ({ node }) => node.role === 'management',
+    async run({ session, server, node, deadline }, report) {
+      await waitUntil(`management node '${node.name}'`, async () => {
+        const away = (await readMembers(session, server!)).filter(({ voter, healthy }) => !voter || !healthy).map(({ name }) => name);
+        return away.length === 0 ? { done: true } : { done: false, reason: `etcd does not answer on ${away.join(', ')}` };
+      }, deadline, report, again(node.name));
+    },
+  },
+  {
+    title: 'waiting for the node to be ready',
+    async run({ server, node, deadline }, report) {
+      const { api } = server!;
+      await api.waitForNode(node.name, view => {
+        if (view?.ready) return { done: true };
+        const reason = view === undefined ? 'the cluster has no node of that name' : view.notReadyReason;
+        report(reason);
+        return { done: false, reason };
+      }, deadline);
+      await api.waitForPods(node.name, pods => {
+        const starting = pods.filter(pod => pod.ownerKind === 'DaemonSet' && !pod.ready);
+        return starting.length === 0 ? { done: true } : { done: false, reason: `DaemonSet pods start: ${starting.map(({ name }) => name).join(', ')}` };
+      }, deadline);
+    },
+  },
+  {
+    title: 'letting pods back',
+    async run({ server, node }, report) {
+      await server!.api.takeBack(node.name);
+      // Whoever cordoned it before us takes that back himself.
+      if ((await server!.api.node(node.name))?.unschedulable) report(`it stays cordoned, as it was before; to take that back: kubectl uncordon ${node.name}`);
+    },
+  },
+];
+
+function again(name: string): string {
+  return `look at the machine and its Kubernetes service; \`llmos-nodes maintain ${name} --end\` goes on waiting`;
+}

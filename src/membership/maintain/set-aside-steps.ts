@@ -1,0 +1,94 @@
+import { hostname, userInfo } from 'node:os';
+
+import { Problem } from '../../problem';
+import { checkRestart, describeMeanwhile } from '../../quorum';
+import { drain } from '../drain';
+import { handOverLeadership } from '../leadership';
+import { takeLock } from '../lock';
+import { readMembers } from '../members';
+import { refuseWhileAside } from '../refuse-while-aside';
+import { serverBeside } from '../server-beside';
+import type { Report, Step } from '../steps';
+import type { MaintainContext } from './maintain-context';
+
+const isManagement = ({ node }: MaintainContext) => node.role === 'management';
+
+/** Takes a node out of service, in order. */
+export const setAsideSteps: readonly Step<MaintainContext>[] = [
+  {
+    title: 'looking at the cluster',
+    async run(context) {
+      const { session, node } = context;
+      context.server = await serverBeside(session, node.name);
+      const nodes = await context.server.api.nodes();
+      if (!nodes.some(({ name }) => name === node.name)) {
+        throw new Problem({ subject: `node '${node.name}'`, rule: 'the cluster has no node of that name', remedy: 'see `llmos-nodes nodes`' });
+      }
+      context.isAlone = nodes.every(({ name, unschedulable }) => name === node.name || unschedulable);
+      if (isManagement(context)) await refuseWhileAside(context.server.api, node.name);
+    },
+  },
+  {
+    title: 'taking the lock',
+    when: isManagement,
+    async run(context) {
+      context.lock = await takeLock(context.server!.api, context.session.cluster.name);
+    },
+  },
+  {
+    title: 'checking the quorum',
+    when: isManagement,
+    run: guard,
+  },
+  {
+    title: 'emptying the node',
+    async run(context, report) {
+      const { server, node, deadline } = context;
+      const { api } = server!;
+      const view = await api.node(node.name);
+      const isAside = view?.setAside !== undefined && view.unschedulable;
+      if (!isAside) {
+        context.isMarked = true;
+        // A person's cordon is left as it is, and stays.
+        await api.setAside(node.name, { by: `${userInfo().username}@${hostname()}`, since: new Date().toISOString(), cordoned: view?.unschedulable === false });
+      }
+      if (!context.isAlone) await drain(api, node.name, deadline, report);
+    },
+  },
+  {
+    title: 'handing over etcd leadership',
+    when: context => isManagement(context) && !context.isOnlyVoter,
+    async run({ session, server, node }, report) {
+      await handOverLeadership(session, server!, node.name, report);
+    },
+  },
+  {
+    // A drain takes minutes, in which others may have failed.
+    title: 'checking the quorum once more',
+    when: isManagement,
+    async run(context, report) {
+      context.lock!.assertHeld();
+      await guard(context, report);
+    },
+  },
+];
+
+/** @throws Problem where the cluster would not have a quorum while this member is away, or any other is not well */
+async function guard(context: MaintainContext, report: Report): Promise<void> {
+  const { session, server, node, allowDowntime } = context;
+  const members = await readMembers(session, server!);
+  context.isOnlyVoter = members.length === 1 && members[0]!.name === node.name;
+  const subject = `taking '${node.name}' of cluster '${session.cluster.name}' out of service`;
+  if (context.isOnlyVoter) {
+    if (allowDowntime) return report('it is the only management node: the API server is away meanwhile');
+    throw new Problem({
+      subject, rule: 'it is the only management node, so the API server is away meanwhile',
+      remedy: 'let two more management nodes join first; or, if that is meant, add --allow-downtime',
+    });
+  }
+  const { safe, reason, remedy } = checkRestart(members, node.name);
+  if (!safe) throw new Problem({ subject, rule: reason, remedy: `${remedy}; then run the same command again` });
+  const answering = members.filter(({ name, voter, healthy }) => name !== node.name && voter && healthy).length;
+  context.meanwhile = describeMeanwhile(members.filter(({ voter }) => voter).length, answering);
+  report(`while ${node.name} is away, ${context.meanwhile}`);
+}
