@@ -1,4 +1,5 @@
 import type { NodeRole } from '../llmos/node';
+import type { SetAside } from '../llmos/set-aside';
 import type { Drift } from '../membership/drift';
 
 /** A node of the cluster, one that is declared and not there, or an etcd member without a Node. */
@@ -13,6 +14,8 @@ export interface NodeReport {
   /** Why it is not Ready. */
   readonly notReadyReason?: string;
   readonly unschedulable: boolean;
+  /** It was taken out of service with `llmos-nodes maintain`: by whom and since when. */
+  readonly setAside?: SetAside;
   readonly deleting: boolean;
   /** Its etcd member votes; false for a learner. Absent where it has no member. */
   readonly voter?: boolean;

@@ -1,5 +1,6 @@
 import { shortList } from '../impact/group-names';
 import { printable } from '../impact/render/printable';
+import { describeSetAside } from '../llmos/set-aside';
 import { mayComeBack, type RemovedNode } from '../llmos/removed-node';
 import type { NodeReport } from './nodes-node';
 import type { NodesReport } from './nodes-report';
@@ -11,6 +12,7 @@ export function notesOf({ quorum, notClean }: NodesReport, nodes: readonly NodeR
     ...(healthFrom === 'members' ? [] : [`Health as the Nodes' conditions EtcdIsVoter and Ready have it, which may be stale${healthReason === undefined ? '' : `: ${healthReason}`}`]),
     ...together(nodes.filter(({ notReadyReason }) => notReadyReason !== undefined).map(({ name, notReadyReason }) => [name, notReadyReason!] as const))
       .map(([names, reason]) => `${shortList(names)} ${names.length === 1 ? 'is' : 'are'} not ready: ${reason}`),
+    ...nodes.flatMap(({ name, setAside }) => (setAside === undefined ? [] : [`${name}: ${describeSetAside(setAside)}; llmos-nodes maintain ${name} --end brings it back`])),
     // What is not there yet says so in its state, and what is not ready has been said.
     ...together(nodes.filter(({ state }) => state !== 'not there yet').flatMap(({ name, drift }) => drift.filter(({ kind }) => kind !== 'not ready')
       .map(({ message, remedy }) => [name, remedy === undefined ? message : `${message}; ${remedy}`] as const))).map(([names, message]) => `${shortList(names)}: ${message}`),

@@ -44,9 +44,9 @@ export function nodesReport({ nodes: views, removed, members }: LiveLook, declar
 const nothing = { ready: false, unschedulable: false, deleting: false, labels: {}, taints: [] } as const;
 
 function present(view: NodeView, node: DeclaredNode | undefined, members: LiveMembers, isDeclared: boolean): NodeReport {
-  const { name, role, ready, unschedulable, deleting, internalAddress, externalAddress, cpu, memory, gpu, createdAt, machineId, labels } = view;
+  const { name, role, ready, unschedulable, setAside, deleting, internalAddress, externalAddress, cpu, memory, gpu, createdAt, machineId, labels } = view;
   return {
-    name, role, zone: labels[ZONE_LABEL], state: stateOf(view), ready, notReadyReason: ready ? undefined : view.notReadyReason, unschedulable, deleting,
+    name, role, zone: labels[ZONE_LABEL], state: stateOf(view), ready, notReadyReason: ready ? undefined : view.notReadyReason, unschedulable, setAside, deleting,
     internalAddress, externalAddress, version: view.kubeletVersion, cpu, memory, gpu, createdAt, machineId, labels, taints: view.taints.map(formatTaint),
     ...(isDeclared && { declared: node === undefined ? 'no' : node.leaving ? 'leaving' : 'yes' }),
     // Where nothing is known of what is declared, etcd and the Nodes may differ all the same.

@@ -85,7 +85,7 @@ function refuseBare(node: string, pods: readonly PodView[], comesBack: boolean):
     subject: `drain of '${node}'`,
     value: list(bare),
     rule: 'nothing would recreate a pod without a controller, so evicting it loses it',
-    remedy: `delete it yourself or give it a controller; ${comesBack ? '' : `or let it be lost by confirming the removal with { name: '${node}', barePods: 'delete' }; `}then run \`pulumi up\` again`,
+    remedy: `delete it yourself or give it a controller; ${comesBack ? '' : `or let it be lost by confirming the removal with { name: '${node}', barePods: 'delete' }; `}then run ${comesBack ? 'the same command' : '`pulumi up`'} again`,
   });
 }
 

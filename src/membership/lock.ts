@@ -25,10 +25,11 @@ export interface Lock {
  * Takes the one lock of a cluster: a Lease in kube-system. Pulumi's own lock covers one stack; this one covers everybody who
  * works on the cluster.
  * @param now milliseconds since the epoch. @default Date.now
+ * @param purpose for whoever finds it held: `m2 is out of service`. @default - nothing is said of it
  * @throws Problem that names the holder and since when, where somebody else holds it
  */
-export async function takeLock(api: ClusterApi, cluster: string, now: () => number = Date.now): Promise<Lock> {
-  const holder = `${HERE}${process.pid})`;
+export async function takeLock(api: ClusterApi, cluster: string, now: () => number = Date.now, purpose?: string): Promise<Lock> {
+  const holder = `${HERE}${process.pid})${purpose === undefined ? '' : `: ${purpose}`}`;
   const acquiredAt = now();
   let current = await api.lease();
   for (;;) {

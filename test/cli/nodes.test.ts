@@ -101,6 +101,12 @@ Health as the Nodes' conditions EtcdIsVoter and Ready have it, which may be stal
 m1 is not ready: Kubelet stopped posting node status.`);
 });
 
+test('a node that is out of service is told of, with who took it out and how it comes back', () => {
+  const setAside = { by: 'ops@laptop', since: '2026-11-23T03:00:00.000Z', cordoned: true };
+  expect(table(look([node('m1'), node('w1', { unschedulable: true, setAside })])))
+    .toContain('w1: ops@laptop took it out of service at 2026-11-23T03:00:00.000Z; llmos-nodes maintain w1 --end brings it back');
+});
+
 test('a cluster without a voter has no figures', () => {
   expect(table(look([node('m1')], { members: [{ name: 'm1', voter: false, healthy: true }] }))).toMatch(/\nno voter yet; not voting yet: m1$/);
 });

@@ -13,7 +13,7 @@ const README = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
 const management = (...names: string[]) => names.map(name => ({ name, role: 'management' as const }));
 
 test.each(['cluster.ts', 'index.ts'])('its complete example is the %s of a new project', file => {
-  const written = readFileSync(join(PROJECT_TEMPLATE, file), 'utf8').replaceAll('{{name}}', 'prod');
+  const written = readFileSync(join(PROJECT_TEMPLATE, file), 'utf8').replaceAll('{{name}}', 'prod').replaceAll('{{connection}}', "{ user: 'root' }");
   expect(README).toContain(`\`\`\`ts\n${written}\`\`\``);
 });
 

@@ -28,7 +28,6 @@ describe('a cluster that was made by hand', () => {
   let stack: Stack;
   let before: Readonly<Record<string, string>>;
   let members: string[];
-  let imported: string;
 
   beforeAll(async () => {
     lab = await ClusterLab.create('adopt', NAMES, { quick: true });
@@ -91,9 +90,8 @@ describe('a cluster that was made by hand', () => {
   test('is read through one of its management nodes and written down as a project', async () => {
     const outcome = await home(lab.stack).llmosNodes('import', join(folder, 'prod'), '--ssh', `ops@${lab.host('m1').address}`, '--identity', lab.privateKeyPath);
     expect(outcome).toMatchObject({ code: 0 });
-    imported = outcome.text;
-    expect(imported).toContain('Pools in cluster.ts: management (m1, m2, m3); disk-nvme (w1)');
-    expect(imported).not.toContain('To know before');
+    expect(outcome.text).toContain('Pools in cluster.ts: management (m1, m2, m3); disk-nvme (w1)');
+    expect(outcome.text).not.toContain('To know before');
     const definition = readFileSync(join(folder, 'prod', 'cluster.ts'), 'utf8');
     expect(definition).toContain(`{ name: 'm2', address: '${lab.host('m2').address}', zone: 'room-2' },`);
     expect(definition).toContain("labels: { disk: 'nvme', 'example.com/team': 'vision' },\n    taints: [{ key: 'gpu', value: 'h200', effect: 'NoSchedule' }],");
@@ -121,5 +119,12 @@ describe('a cluster that was made by hand', () => {
     expect(nodes.map(({ name, declared, drift }) => ({ name, declared, drift }))).toEqual(NAMES.map(name => ({ name, declared: 'yes', drift: [] })));
     expect(quorum).toMatchObject({ healthFrom: 'members' });
     expect(await traces()).toEqual(before);
+  });
+
+  test('which would have been noticed: a file that is written, a unit that is started again', async () => {
+    await lab.host('m1').mustSsh('touch /etc/rancher/k3s/config.yaml.d/40-llmos.yaml');
+    await lab.host('w1').mustSsh('systemctl restart k3s-agent');
+    const after = await traces();
+    expect(NAMES.filter(name => after[name] !== before[name])).toEqual(['m1', 'w1']);
   });
 });

@@ -15,7 +15,7 @@ test('everything that is wrong is said at once, and what could be read is kept',
     "confirmRemoval (): removals are confirmed by the full name of the node, one by one; write a name, 'm2', or { name: 'm2', removal: 'unreachable' }",
     "confirmRemoval ({\"removal\":\"unreachable\"}): removals are confirmed by the full name of the node, one by one; write a name, 'm2', or { name: 'm2', removal: 'unreachable' }",
     "confirmRemoval of 'm2' (removal: dead): that cannot be chosen; write one of 'clean', 'unreachable', 'reinstall', or leave it out",
-    "confirmRemoval of 'm3' (force: true): there is no such choice; the choices are removal, drain, barePods",
+    "confirmRemoval of 'm3' (force: true): there is no such choice; the choices are removal, drain, barePods, vote",
     "confirmRemoval of 'm3' (barePods: 1): that cannot be chosen; write one of 'keep', 'delete', or leave it out",
     "confirmRemoval ([\"m4\"]): removals are confirmed by the full name of the node, one by one; write a name, 'm2', or { name: 'm2', removal: 'unreachable' }",
   ]);

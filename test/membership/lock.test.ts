@@ -35,6 +35,15 @@ test('a free lock is taken, and given back', async () => {
   await expect(take(cluster, () => 2_000)).resolves.toBeDefined();
 });
 
+test('what it is held for is said to whoever finds it held, and does not keep it from falling free where its process is gone', async () => {
+  const held = api();
+  await takeLock(held as unknown as ClusterApi, 'prod', () => 0, 'm2 is out of service');
+  const other = api({ ...held.stored, holder: held.stored!.holder.replace(/^.*@/, 'ann@') });
+  await expect(take(other, () => 10_000)).rejects.toThrow(/lock of cluster 'prod' \(ann@.+ \(process \d+\): m2 is out of service\): one management change at a time/);
+  const killed = api({ ...held.stored, holder: held.stored!.holder.replace(String(process.pid), String(2 ** 22 + 1)) });
+  await expect(take(killed, () => 10_000)).resolves.toBeDefined();
+});
+
 test('a lock that somebody else holds is refused, with the holder, how long they have had it and what to do', async () => {
   const cluster = api({ holder: ANOTHER, acquiredAt: 0, renewedAt: 50_000 });
   await expect(take(cluster, () => 60_000)).rejects.toThrow(

@@ -144,7 +144,7 @@ export const protections = [
   // The series.
   {
     name: 'management nodes in series: one turn at a time',
-    file: 'src/pulumi/run.ts', from: "if (role !== 'management') return work();", to: 'if (role) return work();',
+    file: 'src/pulumi/run.ts', from: "inTurn<T>({ cluster, role }: Pick<NodeState, 'role'> & Pick<ClusterState, 'cluster'>, action: 'join' | 'leave', work: () => Promise<T>): Promise<T> {\n    if (role === 'management')", to: "inTurn<T>({ cluster, role }: Pick<NodeState, 'role'> & Pick<ClusterState, 'cluster'>, action: 'join' | 'leave', work: () => Promise<T>): Promise<T> {\n    if (role === 'management') return work();\n    if (role === 'management')",
     test: 'test/pulumi/handlers.test.ts',
   },
   {
@@ -282,7 +282,7 @@ export const protections = [
   },
   {
     name: 'pods that nothing would make again are kept',
-    file: `${membership}/drain.ts`, from: "if (barePods === 'keep') refuseBare(node, pods);", to: '',
+    file: `${membership}/drain.ts`, from: "if (barePods === 'keep') refuseBare(node, pods, comesBack);", to: '',
     test: 'test/membership/drain.test.ts',
   },
   {
@@ -587,6 +587,11 @@ export const protections = [
   {
     name: 'pods come back to a node when its own member is well',
     file: `${membership}/maintain/bring-back-steps.ts`, from: '        return away.length === 0 ? { done: true } :', to: '        return away.length >= 0 ? { done: true } :',
+    test: maintenance,
+  },
+  {
+    name: 'a node is well when its kubelet has reported since the restart',
+    file: `${membership}/maintain/bring-back-steps.ts`, from: 'if (view?.ready && hasReported)', to: 'if (view?.ready || hasReported === undefined)',
     test: maintenance,
   },
   {

@@ -27,7 +27,7 @@ test('a state of version 0.1.0 finds its provider: the path, the three names and
     }))));
   `);
   expect(found).toEqual({
-    membership: ['configure', 'check', 'diff', 'create', 'update', 'delete'],
+    membership: ['configure', 'check', 'diff', 'create', 'read', 'update', 'delete'],
     node: ['configure', 'check', 'diff', 'create', 'read', 'update', 'delete'],
     kubeconfig: ['configure', 'diff', 'create', 'update', 'delete'],
   });

@@ -33,6 +33,7 @@ export function nodeView(node: V1Node): NodeView {
     externalAddress: address('ExternalIP'),
     kubeletVersion: status.nodeInfo?.kubeletVersion ?? '',
     machineId: status.nodeInfo?.machineID ?? '',
+    bootId: status.nodeInfo?.bootID || undefined,
     cpu: status.capacity?.cpu ?? '',
     memory: status.capacity?.memory ?? '',
     gpu: gpus(status.capacity ?? {}),

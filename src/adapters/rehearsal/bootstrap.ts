@@ -97,6 +97,7 @@ export function powerOff(world: World, host: Host): void {
 
 /** The power is back: whatever is installed starts, unless it is blocked. */
 export function powerOn(world: World, host: Host): void {
+  host.boots = (host.boots ?? 0) + 1;
   const { state } = host.bootstrap;
   if (!host.installed) {
     // The unit went with the uninstall; only its process had been left.

@@ -15,6 +15,7 @@ export function factsOf(world: World, host: Host): MachineFacts {
     ...DEFAULTS,
     hostname: host.name,
     machineId: host.machineId,
+    bootId: `boot-${host.boots ?? 0}`,
     ...world.faultsOf(host).facts,
     bootstrap: bootstrapStage(host),
     ...(host.config?.byHand && { byHand: true }),

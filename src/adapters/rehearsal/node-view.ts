@@ -15,7 +15,7 @@ export function nodeView(world: World, { kubernetesVersion }: ClusterState, node
     unschedulable: node.unschedulable, cordonedByRemoval: node.unschedulable && node.cordonedByRemoval === true, setAside: node.setAside, deleting: node.deleting,
     labels: node.labels, taints: node.taints,
     internalAddress: node.internalAddress, externalAddress: node.externalAddress,
-    kubeletVersion: host.runtime?.version ?? kubernetesVersion, machineId: node.machineId,
+    kubeletVersion: host.runtime?.version ?? kubernetesVersion, machineId: node.machineId, bootId: `boot-${node.boot ?? 0}`,
     cpu: String(cores), memory: `${Math.floor(memoryBytes / 1024)}Ki`, gpu: String(world.faultsOf(host).gpus ?? 0),
     createdAt: node.createdAt, removedMember: node.removedMember,
   };

@@ -55,6 +55,7 @@ export function registerNode(world: World, host: Host): void {
       node.removalRequested = false;
       delete node.removedMember;
     }
+    node.boot = host.boots ?? 0;
     runtime.registered = true;
     say(host, `node ${name} is registered`);
     if (host.bootstrap.state === 'running') {

@@ -12,6 +12,8 @@ export interface Host {
   /** The name it was first asked for by; it is also its hostname. */
   readonly name: string;
   machineId: string;
+  /** How often it was started again. @default 0 */
+  boots?: number;
   /** `/etc/llmos/config.yaml` */
   config?: HostConfig;
   /** The `llmos` binary, its unit and its uninstall script are there. */
@@ -130,6 +132,8 @@ export interface NodeState {
   cordonedByRemoval?: boolean;
   /** Annotation llmos-nodes/set-aside */
   setAside?: SetAside;
+  /** Which start of its host its kubelet has reported since. @default 0 */
+  boot?: number;
   deleting: boolean;
   etcdIsVoter: boolean;
   /** Annotation etcd.k3s.cattle.io/remove */

@@ -28,6 +28,7 @@ in_use() { for unit in "$@"; do if systemctl is-enabled -q "$unit" || systemctl 
 say clock "$(date +%s)"
 say hostname "$(cat /proc/sys/kernel/hostname)"
 say machine-id "$(cat /etc/machine-id)"
+say boot-id "$(cat /proc/sys/kernel/random/boot_id)"
 say os "$(. /etc/os-release; echo "$PRETTY_NAME")"
 say machine "$(uname -m)"
 say cores "$(getconf _NPROCESSORS_ONLN)"
@@ -67,6 +68,8 @@ export interface HostFacts {
   readonly hostname: string;
   /** /etc/machine-id: tells a reinstalled machine from the same one coming back. */
   readonly machineId: string;
+  /** Different after each start of the host, whatever its clock says. @default - it does not say */
+  readonly bootId?: string;
   /** Name and version of the operating system, as /etc/os-release has it. */
   readonly os: string;
   /** In Go's words: amd64, arm64, or whatever the host says. */
@@ -98,6 +101,7 @@ export function parseFacts(output: string): { readonly facts: HostFacts; readonl
   const facts = {
     hostname: answers.one('hostname'),
     machineId: answers.one('machine-id'),
+    bootId: answers.one('boot-id') || undefined,
     os: answers.one('os'),
     arch: goArchitecture(answers.one('machine')),
     cores: Number(answers.one('cores')),

@@ -29,11 +29,14 @@ export const bringBackSteps: readonly Step<MaintainContext>[] = [
   },
   {
     title: 'waiting for the node to be ready',
-    async run({ server, node, deadline }, report) {
+    async run({ session, server, node, deadline }, report) {
       const { api } = server!;
+      const { bootId } = await session.machine(node).facts();
       await api.waitForNode(node.name, view => {
-        if (view?.ready) return { done: true };
-        const reason = view === undefined ? 'the cluster has no node of that name' : view.notReadyReason;
+        // A machine that was restarted quickly still is Ready, as it was before, until somebody misses its kubelet.
+        const hasReported = view?.bootId === undefined || bootId === undefined || view.bootId === bootId;
+        if (view?.ready && hasReported) return { done: true };
+        const reason = view === undefined ? 'the cluster has no node of that name' : view.notReadyReason || 'its kubelet has not reported since it was restarted';
         report(reason);
         return { done: false, reason };
       }, deadline);

@@ -32,7 +32,8 @@ export const setAsideSteps: readonly Step<MaintainContext>[] = [
     title: 'taking the lock',
     when: isManagement,
     async run(context) {
-      context.lock = await takeLock(context.server!.api, context.session.cluster.name);
+      const { server, session, node } = context;
+      context.lock = await takeLock(server!.api, session.cluster.name, Date.now, `${node.name} is out of service`);
     },
   },
   {
@@ -52,7 +53,7 @@ export const setAsideSteps: readonly Step<MaintainContext>[] = [
         // A person's cordon is left as it is, and stays.
         await api.setAside(node.name, { by: `${userInfo().username}@${hostname()}`, since: new Date().toISOString(), cordoned: view?.unschedulable === false });
       }
-      if (!context.isAlone) await drain(api, node.name, deadline, report);
+      if (!context.isAlone) await drain(api, node.name, deadline, report, { comesBack: true });
     },
   },
   {

@@ -25,6 +25,8 @@ export interface NodeView {
   readonly externalAddress?: string;
   readonly kubeletVersion: string;
   readonly machineId: string;
+  /** Of the start of the host since which its kubelet has reported. */
+  readonly bootId?: string;
   readonly cpu: string;
   readonly memory: string;
   readonly gpu: string;

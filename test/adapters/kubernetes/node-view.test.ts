@@ -45,6 +45,12 @@ test('a node is reduced to what membership looks at', () => {
   });
 });
 
+test('a node that is out of service says who took it out', () => {
+  const mark = { by: 'ops@laptop', since: '2026-11-23T03:00:00.000Z', cordoned: true };
+  const annotations = { 'llmos-nodes/set-aside': JSON.stringify(mark) };
+  expect(nodeView({ metadata: { name: 'm2', annotations } }).setAside).toEqual(mark);
+});
+
 test('a node reads the same from a watch, which has its dates as text', () => {
   expect(nodeView(JSON.parse(JSON.stringify(NODE)) as V1Node)).toEqual(nodeView(NODE));
 });

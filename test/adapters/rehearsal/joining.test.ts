@@ -8,7 +8,7 @@ const silently = () => undefined;
 test('a machine nobody used before is a fresh Debian host as LLMOS recommends it', async () => {
   const rehearsed = await rehearsal();
   expect(await machine(rehearsed, 'm1').facts()).toEqual({
-    hostname: 'm1', machineId: expect.stringMatching(/^[0-9a-f]{32}$/), os: 'Debian GNU/Linux 12 (bookworm)', arch: 'amd64', cores: 8, memoryBytes: 16 * 2 ** 30,
+    hostname: 'm1', machineId: expect.stringMatching(/^[0-9a-f]{32}$/), bootId: 'boot-0', os: 'Debian GNU/Linux 12 (bookworm)', arch: 'amd64', cores: 8, memoryBytes: 16 * 2 ** 30,
     systemd: true, privileged: true, clockSkewSeconds: 0, portsInUse: [], otherKubernetes: [], bootstrap: 'absent', nodeName: undefined, role: undefined,
   });
 });

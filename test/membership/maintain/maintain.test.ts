@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Deadline } from '../../../src/membership/deadline';
 import { bringBack, setAside } from '../../../src/membership/maintain/maintain';
 import type { MaintainRequest } from '../../../src/membership/maintain/maintain-context';
+import type { Awaited, NodeView } from '../../../src/membership/ports/cluster-api';
 import { Scene, target } from '../scene';
 
 const request = (scene: Scene, name: string, more: Partial<MaintainRequest> = {}): MaintainRequest => ({
@@ -20,7 +21,7 @@ test('a management node that leads is emptied and hands its lead over before it 
     expect(changes(scene)).toEqual(['api.setAside', 'm1.handOverLeadership']);
     expect(await scene.machine('m1').leads()).toBe(false);
     expect(await cordoned(scene)).toEqual(['m1']);
-    expect((await scene.api.lease())?.holder).not.toBe('');
+    expect((await scene.api.lease())?.holder).toMatch(/@.+ \(process \d+\): m1 is out of service$/);
     await scene.machine('m1').reboot(() => undefined, new Deadline(10));
     await bringBack(request(scene, 'm1'));
   });
@@ -141,6 +142,21 @@ test('a node that does not come back stays out of service, and what is missing i
   await scene.rehearsed.kill('m2');
   await expect(bringBack(request(scene, 'm2', { deadline: new Deadline(0.3) }))).rejects.toThrow(/etcd does not answer on m2/);
   expect(await cordoned(scene)).toEqual(['m2']);
+});
+
+test('a Node that is still Ready as it was before its machine was restarted is not taken for well', async () => {
+  const scene = await Scene.of('m1', 'w1');
+  await setAside(request(scene, 'w1'));
+  const before = (await scene.api.node('w1'))!;
+  await scene.machine('w1').reboot(() => undefined, new Deadline(10));
+  let seen: Awaited | undefined;
+  scene.hooks.set('api.waitForNode', async (proceed, _name: never, check: never) => {
+    seen = (check as (node: NodeView) => Awaited)(before);
+    return proceed();
+  });
+  await bringBack(request(scene, 'w1'));
+  expect(before.ready).toBe(true);
+  expect(seen).toEqual({ done: false, reason: 'its kubelet has not reported since it was restarted' });
 });
 
 test('a lead that cannot be handed over is no reason to stop', async () => {
