@@ -3,7 +3,6 @@ import { Problem } from '../../problem';
 import { checkRestart } from '../../quorum';
 import { drain } from '../drain';
 import { handOverLeadership } from '../leadership';
-import { handOverLeadership } from '../leadership';
 import { takeLock } from '../lock';
 import { readMembers } from '../members';
 import { refuseWhileAside } from '../refuse-while-aside';
@@ -86,13 +85,6 @@ export const upgradeSteps: readonly Step<UpgradeContext>[] = [
         await api.setUnschedulable(node.name, true);
       }
       await drain(api, node.name, deadline.share(DRAIN_SHARE), report, { comesBack: true });
-    },
-  },
-  {
-    title: 'handing over etcd leadership',
-    when: restartsMember,
-    async run({ session, server, node }, report) {
-      await handOverLeadership(session, server!, node.name, report);
     },
   },
   {
