@@ -58,8 +58,10 @@ async function maintain(node: NodeTarget, { reboot, end }: MaintainFlags, reques
   if (reboot) {
     await setAside(request(), async () => {
       const { session, deadline } = request();
+      let last: string | undefined;
+      const tell = (line: string): void => { if (line !== last) console.log(`${node.name} restarts: ${last = line}`); };
       console.log(`${node.name} restarts`);
-      await session.machine(node).reboot(line => console.log(`${node.name} restarts: ${line}`), deadline);
+      await session.machine(node).reboot(tell, deadline);
       await bringBack(request());
     });
     return isBack;

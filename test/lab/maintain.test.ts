@@ -8,6 +8,7 @@ const LONGEST_WAIT_SECONDS = 15;
 
 describe('a management machine that is rebooted', () => {
   let lab: ClusterLab;
+  let probe: WriteProbe | undefined;
 
   beforeAll(async () => {
     lab = await ClusterLab.create('maintain', ['m1', 'm2', 'm3'], { quick: true });
@@ -16,6 +17,7 @@ describe('a management machine that is rebooted', () => {
   });
 
   afterAll(async () => {
+    probe?.abandon();
     await lab?.destroy();
   });
 
@@ -25,7 +27,7 @@ describe('a management machine that is rebooted', () => {
     const before = await bootId();
     // Another one answers for the cluster meanwhile.
     lab.front = leader === 'm1' ? 'm2' : 'm1';
-    const probe = new WriteProbe(await lab.adminKubeconfig(), ['m1', 'm2', 'm3'].map(name => lab.host(name).address));
+    probe = new WriteProbe(await lab.adminKubeconfig(), ['m1', 'm2', 'm3'].map(name => lab.host(name).address));
     probe.start();
 
     const { code, text } = await lab.stack.llmosNodes('maintain', leader, '--reboot', '--stack', 'test');

@@ -72,12 +72,7 @@ export class Host {
   /** Switches the host on. Resolves when its sshd answers; throws with the end of its console where that takes over a minute. */
   async boot(): Promise<void> {
     if (this.running) throw new Error(`host ${this.name}: it is running already`);
-    for (const cgroup of this.props.cgroups) makeCgroup(cgroup);
-    const container = this.start();
-    this.container = container;
-    container.once('exit', () => {
-      if (this.container === container) this.container = undefined;
-    });
+    this.switchOn();
     try {
       await waitUntil('boot', async () => {
         if (!this.running) throw new Error('the container ended');
@@ -86,6 +81,18 @@ export class Host {
     } catch (error) {
       throw new Error(`host ${this.name}: ${(error as Error).message}; its console ends with:\n${this.console().split('\n').slice(-20).join('\n')}`);
     }
+  }
+
+  private switchOn(): void {
+    for (const cgroup of this.props.cgroups) makeCgroup(cgroup);
+    const container = this.start();
+    this.container = container;
+    container.once('exit', (code) => {
+      if (this.container !== container) return;
+      this.container = undefined;
+      // Where it does not come up again, whoever waits for it says so.
+      if (code === REBOOTS) this.ended(30).then(() => this.switchOn()).catch(() => undefined);
+    });
   }
 
   private start(): ChildProcess {
@@ -194,6 +201,9 @@ export class Host {
     return `vb-${this.props.machine}`;
   }
 }
+
+/** With this status systemd-nspawn, whose unit is not its own, leaves a restart that was asked for inside to others. */
+const REBOOTS = 133;
 
 function isInit(pid: number): boolean {
   try {
