@@ -11,7 +11,7 @@ const IN_AUTOMATION = 'in automation set it in a reviewed change: confirmRemoval
 export function confirmCommand(): Command {
   return new Command('confirm')
     .summary('confirm the removal of a node')
-    .description('Confirm the removal of a node by typing its name. It is written into the stack\'s configuration (llmos:confirmRemoval);\nnothing is removed before the next pulumi up.')
+    .description('Confirm the removal of a node by typing its name. It is written into the stack\'s configuration (llmos:confirmRemoval); nothing is removed before the next pulumi up.')
     .argument('<node>', 'name of the node')
     .addOption(new Option('--unreachable', 'its machine does not answer and is gone for good; it cannot be cleaned').conflicts('reinstall'))
     .addOption(new Option('--recovered', 'likewise, and `llmos-nodes recover` made the cluster whole without it').conflicts('reinstall'))

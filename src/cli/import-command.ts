@@ -24,7 +24,7 @@ interface ImportFlags extends Omit<ImportPlace, 'ssh'> {
 export function importCommand(): Command {
   return new Command('import')
     .summary('write the project of a cluster that is there')
-    .description('Read a live cluster and write the project that declares it. Nothing is changed in the cluster or on a host, and the first\npulumi up adopts every node as it is. Files that are there already are never overwritten.')
+    .description('Read a live cluster and write the project that declares it. Nothing is changed in the cluster or on a host, and the first pulumi up adopts every node as it is. Files that are there already are never overwritten.')
     .argument('[folder]', 'where to write it; made if it is not there', '.')
     .option('--name <name>', 'name of the cluster and the project (default: the folder\'s name)')
     .option('--registration-address <host>', 'through which machines join (default: the address of the first management node)')

@@ -9,7 +9,7 @@ import { writeProject } from './write-project';
 export function initCommand(): Command {
   return new Command('init')
     .summary('write a new project')
-    .description('Write a new project: the definition of the nodes, the Pulumi program, a rehearsal stack and a CI workflow.\nFiles that are there already are never overwritten.')
+    .description('Write a new project: the definition of the nodes, the Pulumi program, a rehearsal stack and a CI workflow. Files that are there already are never overwritten.')
     .argument('[folder]', 'where to write it; made if it is not there', '.')
     .option('--name <name>', 'name of the cluster and the project (default: the folder\'s name)')
     .action(async (folder: string, options: { readonly name?: string }) => {

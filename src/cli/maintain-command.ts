@@ -25,7 +25,7 @@ interface MaintainFlags {
 export function maintainCommand(): Command {
   return new Command('maintain')
     .summary('take one node out of service, and bring it back')
-    .description('Take one node out of service for a reboot or a repair: cordon it, drain it, let another lead etcd. A management node only\nwhere the others keep the quorum without it, and one at a time. The node stays a member of the cluster.')
+    .description('Take one node out of service for a reboot or a repair: cordon it, drain it, let another lead etcd. A management node only where the others keep the quorum without it, and one at a time. The node stays a member of the cluster.')
     .argument('<node>', 'name of the node')
     .addOption(new Option('--reboot', 'restart its machine over SSH, and bring the node back when it is up').conflicts('end'))
     .addOption(new Option('--end', 'bring it back: wait until it is well, then let pods onto it'))

@@ -20,7 +20,7 @@ interface RecoverFlags {
 export function recoverCommand(): Command {
   return new Command('recover')
     .summary('recover a cluster that has lost its quorum')
-    .description('Recover a cluster whose etcd has lost its quorum for good, from the newest data that is left.\nIt says what it sees and what it will do, and changes nothing before the cluster\'s name was typed.')
+    .description('Recover a cluster whose etcd has lost its quorum for good, from the newest data that is left. It says what it sees and what it will do, and changes nothing before the cluster\'s name was typed.')
     .option('--stack <name>', 'the stack (default: the selected one)')
     .option('--cluster <name>', 'which of the stack\'s clusters, where it has several')
     .option('--lost <nodes...>', 'management nodes whose machines are off for good, or whose etcd data is gone')
