@@ -83,7 +83,11 @@ describeWithEngine('runs that are killed, on the real engine, rehearsed', () => 
   });
 
   test('a management node joins, killed before every step', async () => {
-    stack.declare({ management: { machines: management(2), allowEven: 'the third one comes next' } });
+    stack.declare({
+      management: { machines: management(2), allowEven: 'the third one comes next' },
+      // Any file does where nothing is uploaded: there is one step more.
+      args: { installer: { images: [{ path: __filename }] } },
+    });
     await expectEnd(await killedBeforeEveryStep('m2 joining', 'm1'), ['m1', 'm2']);
   });
 
