@@ -1,9 +1,10 @@
-import { Document, type Node } from 'yaml';
+import { Document, stringify } from 'yaml';
 import { ZONE_LABEL, formatTaint } from '../llmos/node';
 import { Problem } from '../problem';
 import { describeQuorum } from '../quorum';
 import type { ClusterDefinition, NodeDefinition, PoolDefinition } from './cluster-definition';
 import { groupBy } from './group-by';
+import { LineWriter, type LineValue } from './yaml-line';
 
 /** What the API server stores in one ConfigMap, in bytes; a little is left for its metadata. */
 const CONFIG_MAP_LIMIT = 1024 * 1024 - 4096;
@@ -30,9 +31,8 @@ export function renderMembership(definition: ClusterDefinition): string {
     allowEven: definition.allowEven,
     declared: unlessEmpty(present({ failureTolerance, zoneFailureTolerance })),
     confirmRemoval: definition.confirmRemoval.length === 0 ? undefined : definition.confirmRemoval.map((each) => (typeof each === 'string' ? each : document.createNode(present({ ...each }), { flow: true }))),
-    pools: poolBlocks(definition, (line) => document.createNode(line, { flow: true })),
   }));
-  const text = document.toString({ lineWidth: 0 });
+  const text = `${document.toString({ lineWidth: 0 })}pools:\n${poolBlocks(definition)}`;
   const bytes = Buffer.byteLength(text);
   if (bytes > CONFIG_MAP_LIMIT) {
     throw new Problem({
@@ -43,23 +43,25 @@ export function renderMembership(definition: ClusterDefinition): string {
   return text;
 }
 
-/** Maps, because an object would put names that are numbers first. */
-function poolBlocks(definition: ClusterDefinition, onOneLine: (line: Record<string, unknown>) => Node): Map<string, unknown> {
+/** A block a pool, and in it a line a node. */
+function poolBlocks(definition: ClusterDefinition): string {
+  const lines = new LineWriter();
   const byPool = groupBy(definition.nodes, (node) => node.pool);
-  return new Map(definition.pools.map((pool) => {
+  return definition.pools.map((pool) => {
     const nodes = byPool.get(pool.name) ?? [];
-    return [pool.name, present({
+    const head = stringify(present({
       role: pool.role,
       size: nodes.length === pool.machines ? nodes.length : `${nodes.length} of ${pool.machines} machines`,
       labels: unlessEmpty(pool.labels),
       taints: pool.taints.length === 0 ? undefined : pool.taints.map(formatTaint),
-      nodes: new Map(nodes.map((node) => [node.name, onOneLine(nodeLine(node, pool))])),
-    })];
-  }));
+    }), { lineWidth: 0 });
+    const listed = nodes.map((node) => `      ${lines.scalar(node.name)}: ${lines.write(nodeLine(node, pool))}\n`).join('');
+    return `  ${lines.scalar(pool.name)}:\n${head.replace(/^(?=.)/gm, '    ')}    nodes:${listed === '' ? ' {}\n' : `\n${listed}`}`;
+  }).join('');
 }
 
 /** What a node has beyond its pool, in the order people look for it. */
-function nodeLine(node: NodeDefinition, pool: PoolDefinition): Record<string, unknown> {
+function nodeLine(node: NodeDefinition, pool: PoolDefinition): LineValue {
   const labels = Object.entries(node.labels).filter(([key, value]) => key !== ZONE_LABEL && pool.labels[key] !== value);
   const taints = node.taints.filter((taint) => !pool.taints.includes(taint));
   return present({
@@ -68,7 +70,7 @@ function nodeLine(node: NodeDefinition, pool: PoolDefinition): Record<string, un
     internalAddress: shown(node.internalAddress),
     labels: unlessEmpty(Object.fromEntries(labels)),
     taints: taints.length === 0 ? undefined : taints.map(formatTaint),
-  });
+  }) as LineValue;
 }
 
 function shown(address: NodeDefinition['internalAddress']): string | undefined {

@@ -53,6 +53,6 @@ function unexpected({ action, node }: { readonly node: string; readonly action: 
     subject: `${action} '${node}'`,
     value: title,
     rule: cause instanceof Error ? cause.message : String(cause),
-    remedy: 'mend that, then run `pulumi up` again: it goes on where this run stopped',
+    remedy: 'mend that, then run the same command again: it goes on where this run stopped',
   }), { cause });
 }

@@ -56,6 +56,6 @@ test('an error that was not made for reading is said with the node and the step,
   const cause = new TypeError('x is not a function');
   const error: unknown = await run([failing(cause)]).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(Problem);
-  expect((error as Problem).message).toBe("joining 'm2' (connecting): x is not a function; mend that, then run `pulumi up` again: it goes on where this run stopped");
+  expect((error as Problem).message).toBe("joining 'm2' (connecting): x is not a function; mend that, then run the same command again: it goes on where this run stopped");
   expect((error as Problem).cause).toBe(cause);
 });
