@@ -14,6 +14,7 @@ import { applyManifests } from './manifests';
 import { fingerprint } from './fingerprint';
 import { Kubeconfig, Membership, Node, type Inputs } from './resources';
 import type { ConnectionState, Credentials, DeadlineState, NodeState } from './state';
+import { withoutCallStack } from './without-call-stack';
 
 /** The quorum of a membership, in figures. */
 export interface QuorumState {
@@ -53,7 +54,7 @@ export class Cluster extends ComponentResource {
 
   private readonly name: string;
   private readonly definition: ClusterDefinition;
-  private readonly registered: Promise<Registered>;
+  private readonly registered: Registered;
   private readonly credentials: Output<Credentials> | undefined;
   private kubeconfigResource?: Kubeconfig;
   private providerResource?: Provider;
@@ -65,10 +66,8 @@ export class Cluster extends ComponentResource {
     this.definition = definition;
     this.credentials = secretCredentials(args);
 
-    // The SDK keeps the call stack of every registration in the state, and a program's is long: registered from a task of its
-    // own, a node's state is a third smaller.
-    this.registered = Promise.resolve().then(() => this.registerNodes(args, deadlines(opts)));
-    this.snapshot = output(this.registered.then(({ membership }) => membership.snapshot)).apply(place => place ?? '');
+    this.registered = withoutCallStack(() => this.registerNodes(args, deadlines(opts)));
+    this.snapshot = output(this.registered.membership.snapshot).apply(place => place ?? '');
 
     const { nodes } = definition;
     const zones = nodes.filter(({ role }) => role === 'management').map(({ zone }) => zone);
@@ -90,7 +89,7 @@ export class Cluster extends ComponentResource {
     // 9345 is RKE2's port for joining machines; its API server is where everybody's is.
     const server = serverUrl(registrationAddress, registrationPort === 9345 ? 6443 : registrationPort);
     this.kubeconfigResource ??= new Kubeconfig(`${this.name}-kubeconfig`, { cluster, server },
-      { ...this.childOptions(), dependsOn: output(this.registered).apply(({ nodes }) => [...nodes]) });
+      { ...this.childOptions(), dependsOn: [...this.registered.nodes] });
     return secret(this.kubeconfigResource.kubeconfig);
   }
 
@@ -123,12 +122,15 @@ export class Cluster extends ComponentResource {
       const isManagement = node.role === 'management';
       // All earlier management nodes, not only the one before: the engine orders deletes by direct dependencies among the
       // deleted, so removing m2 and m4 of a plain chain would run both at once. Workers need the last one, which needs the rest.
-      const after = isManagement ? management : management.slice(-1);
+      const after = isManagement ? [...management] : management.slice(-1);
       const resource = new Node(`${this.name}-${node.name}`, {
         cluster, ...nodeInputs(node), kubernetesVersion, llmosVersion,
         ...(isManagement && management.length === 0 ? { initialise: membership.initialise.apply(first => first === node.name) } : {}),
         ...this.secretInputs(),
-      }, { ...this.childOptions(), dependsOn: [membership, ...after] });
+      }, {
+        // Those that come after the first depend on the Membership through it: named once more, it would be a hundred bytes of each state.
+        ...this.childOptions(), dependsOn: after.length === 0 ? [membership] : after,
+      });
       (isManagement ? management : workers).push(resource);
     }
     return { membership, nodes: [...management, ...workers] };

@@ -149,7 +149,7 @@ export const protections = [
   },
   {
     name: 'management nodes in series: each depends on all earlier ones',
-    file: 'src/pulumi/cluster.ts', from: 'const after = isManagement ? management : management.slice(-1);', to: 'const after = management.slice(-1);',
+    file: 'src/pulumi/cluster.ts', from: 'const after = isManagement ? [...management] : management.slice(-1);', to: 'const after = management.slice(-1);',
     test: 'test/pulumi/cluster.test.ts',
   },
   {

@@ -82,8 +82,10 @@ test('a management node depends on all earlier ones, so that any two of them are
     }],
   });
   const urns = async (name: string) => Promise.all(dependsOn.get(name)!.map(async resource => (await valueOf(resource.urn)).split('::').at(-1)));
-  expect(await urns('prod-m3')).toEqual(['prod', 'prod-m1', 'prod-m2']);
-  expect(await urns('prod-w1')).toEqual(['prod', 'prod-m3']);
+  expect(await urns('prod-m3')).toEqual(['prod-m1', 'prod-m2']);
+  expect(await urns('prod-w1')).toEqual(['prod-m3']);
+  // Through it all the others depend on the Membership.
+  expect(await urns('prod-m1')).toEqual(['prod']);
 });
 
 test('the quorum is an output in figures', async () => {
