@@ -10,15 +10,18 @@ const report = join(import.meta.dirname, 'programs', 'report-usage.cjs');
  */
 export function runNode(args, options = {}) {
   return new Promise((resolve, reject) => {
+    const started = process.hrtime.bigint();
     const child = spawn(process.execPath, ['--require', report, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     let text = '';
     let usage;
+    let ended;
     child.stdout.on('data', chunk => { text += chunk; });
     child.stderr.on('data', chunk => { text += chunk; });
     child.on('message', message => { usage = message; });
     child.on('error', reject);
+    child.on('exit', () => { ended = process.hrtime.bigint(); });
     child.on('close', (code) => {
-      if (code === 0 && usage) resolve(usage);
+      if (code === 0 && usage) resolve({ ...usage, wallMs: Number(ended - started) / 1e6 });
       else reject(new Error(`${args.join(' ')} ended with ${code}:\n${text}`));
     });
   });

@@ -28,17 +28,27 @@ import { WorkerPool, type WorkerPoolProps } from './worker-pool';
  */
 export class ClusterChart extends Chart {
   private readonly props: ClusterChartProps;
+  private judged?: { readonly pools: number; readonly problems: string[] };
 
   /** @throws Problem where the registration address is an Output */
   constructor(scope: Construct, id: string, props: ClusterChartProps) {
     super(scope, id, { labels: MANAGED_BY });
-    requirePlain(props.registrationAddress, `registrationAddress of cluster '${id}'`, 'where machines join');
+    requirePlain(props.registrationAddress, () => `registrationAddress of cluster '${id}'`, 'where machines join');
     this.props = props;
-    this.node.addValidation({ validate: () => clusterProblems(id, props, this.pools).map(formatProblem) });
+    this.node.addValidation({ validate: () => this.problems });
 
     new MembershipManifest(this, 'membership', () => this.definition);
     new RejoinFence(this, 'rejoin-fence');
     new RemovalAccess(this, 'removal-access');
+  }
+
+  /** What is wrong with the cluster as a whole. A pool is never changed, so this stays until one is added. */
+  private get problems(): string[] {
+    const { pools } = this;
+    if (this.judged?.pools !== pools.length) {
+      this.judged = { pools: pools.length, problems: clusterProblems(this.node.id, this.props, pools).map(formatProblem) };
+    }
+    return this.judged.problems;
   }
 
   /** Adds the pool of management nodes; there is exactly one. @throws Problem where `count`, the machines or a name or zone is an Output */

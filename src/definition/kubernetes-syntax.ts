@@ -19,35 +19,38 @@ export function isNodeName(name: string): boolean {
 
 /** What is wrong with these labels. `owner` names the pool or machine they belong to. */
 export function labelProblems(labels: Readonly<Record<string, string>>, owner: string): ProblemProps[] {
-  return Object.entries(labels).flatMap(([key, value]) => labelProblem(key, value, owner) ?? []);
+  const problems: ProblemProps[] = [];
+  for (const [key, value] of Object.entries(labels)) {
+    const problem = labelProblem(key, value);
+    if (problem !== undefined) problems.push({ subject: `label '${key}' of ${owner}`, ...problem });
+  }
+  return problems;
 }
 
-function labelProblem(key: string, value: unknown, owner: string): ProblemProps | undefined {
-  const subject = `label '${key}' of ${owner}`;
+function labelProblem(key: string, value: unknown): Omit<ProblemProps, 'subject'> | undefined {
   if (!isLabelKey(key)) {
     return {
-      subject,
       rule: 'a label key is up to 63 letters, digits, dashes, dots and underscores, beginning and ending with a letter or digit, with or without a DNS domain and a slash in front',
       remedy: "write it like 'accelerator' or 'example.com/accelerator'",
     };
   }
   if (!isLabelValue(value)) {
     return {
-      subject, value: typeof value === 'string' ? value : `a ${typeof value}`,
+      value: typeof value === 'string' ? value : `a ${typeof value}`,
       rule: 'a label value is text: empty, or up to 63 letters, digits, dashes, dots and underscores, beginning and ending with a letter or digit',
       remedy: "write it like 'h200'",
     };
   }
   if (key === ZONE_LABEL) {
     return {
-      subject, value,
+      value,
       rule: 'the zone decides which failures the quorum survives and is said in one place',
       remedy: "take the label out and give the machine 'zone' instead; the label follows from it",
     };
   }
   if (isReserved(key)) {
     return {
-      subject, value,
+      value,
       rule: 'a kubelet may not set this label in the domains of Kubernetes and does not start with it',
       remedy: "use a domain of your own, or the prefix 'node.kubernetes.io/'",
     };
@@ -113,7 +116,8 @@ export function isLabelValue(value: unknown): value is string {
 
 /** The rule of ValidateKubeletFlags: LLMOS hands labels to the kubelet as --node-labels. */
 function isReserved(key: string): boolean {
-  const domain = key.includes('/') ? key.slice(0, key.indexOf('/')) : '';
+  if (!key.includes('/')) return false;
+  const domain = key.slice(0, key.indexOf('/'));
   const within = (parent: string): boolean => domain === parent || domain.endsWith(`.${parent}`);
   const ofKubernetes = within('kubernetes.io') || within('k8s.io');
   return ofKubernetes && !KUBELET_LABELS.includes(key) && !within('kubelet.kubernetes.io') && !within('node.kubernetes.io');

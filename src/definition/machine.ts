@@ -38,12 +38,14 @@ export function nodeDefinition(machine: MachineProps, role: NodeRole, pool: Pool
     internalAddress: machine.internalAddress,
     zone: machine.zone,
     labels: Object.freeze({ ...pool.labels, ...machine.labels, ...(machine.zone === undefined ? {} : { [ZONE_LABEL]: machine.zone }) }),
-    taints: Object.freeze(mergeTaints(pool.taints, machine.taints ?? [])),
+    taints: Object.freeze(machine.taints ? mergeTaints(pool.taints, machine.taints) : pool.taints),
     port: machine.port,
     user: machine.user,
     hostKey: machine.hostKey,
   });
 }
+
+const ADDRESSES = ['address', 'internalAddress'] as const;
 
 /** What is wrong with a machine by itself. */
 export function machineProblems(machine: MachineProps): ProblemProps[] {
@@ -56,7 +58,7 @@ export function machineProblems(machine: MachineProps): ProblemProps[] {
       remedy: "rename it, for example to 'm1'",
     });
   }
-  for (const property of ['address', 'internalAddress'] as const) {
+  for (const property of ADDRESSES) {
     const address: unknown = machine[property];
     const absent = address === undefined && property === 'internalAddress';
     if (!absent && !isDeferred(address) && (typeof address !== 'string' || !isHost(address))) {
@@ -87,7 +89,8 @@ export function machineProblems(machine: MachineProps): ProblemProps[] {
       remedy: "write the line of /etc/ssh/ssh_host_ed25519_key.pub ('ssh-ed25519 AAAA…') or what ssh-keygen -l prints of it ('SHA256:…')",
     });
   }
-  problems.push(...labelProblems(machine.labels ?? {}, subject), ...taintProblems(machine.taints ?? [], subject));
+  if (machine.labels) problems.push(...labelProblems(machine.labels, subject));
+  if (machine.taints) problems.push(...taintProblems(machine.taints, subject));
   return problems;
 }
 

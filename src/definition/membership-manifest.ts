@@ -1,5 +1,4 @@
-import { Lazy } from 'cdk8s';
-import { ConfigMap } from 'cdk8s-plus-28';
+import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { SYSTEM_NAMESPACE } from '../llmos/fence';
 import type { ClusterDefinition } from './cluster-definition';
@@ -16,7 +15,9 @@ export class MembershipManifest extends Construct {
   /** @param definition asked when the chart is rendered, after all pools have been added */
   constructor(scope: Construct, id: string, definition: () => ClusterDefinition) {
     super(scope, id);
-    new ConfigMap(this, 'config-map', {
+    new ApiObject(this, 'config-map', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
       metadata: { name: MEMBERSHIP_CONFIG_MAP, namespace: SYSTEM_NAMESPACE },
       data: { [MEMBERSHIP_KEY]: Lazy.any({ produce: () => renderMembership(definition()) }) },
     });

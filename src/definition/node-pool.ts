@@ -60,9 +60,10 @@ export abstract class NodePool extends Construct {
     ]);
   }
 
-  /** Adds a rule that synthesis checks with all others. */
+  /** Adds a rule that synthesis checks with all others. What it says stays: the constructor fixed all that a pool's rules look at. */
   protected addRule(problems: () => readonly ProblemProps[]): void {
-    this.node.addValidation({ validate: () => problems().map(formatProblem) });
+    let found: string[] | undefined;
+    this.node.addValidation({ validate: () => found ??= problems().map(formatProblem) });
   }
 
   private countProblems(): ProblemProps[] {
@@ -79,14 +80,14 @@ export abstract class NodePool extends Construct {
 }
 
 function requirePlainPool(props: NodePoolProps, subject: string): void {
-  requirePlain(props.count, `count of ${subject}`, 'how many nodes there are');
-  requirePlain(props.machines, `machines of ${subject}`, 'how many nodes there are');
+  requirePlain(props.count, () => `count of ${subject}`, 'how many nodes there are');
+  requirePlain(props.machines, () => `machines of ${subject}`, 'how many nodes there are');
   if (!Array.isArray(props.machines)) {
     throw new Problem({ subject: `machines of ${subject}`, rule: 'it is a list of machines', remedy: "write it like [{ name: 'm1', address: '192.0.2.11' }]" });
   }
   for (const [index, machine] of props.machines.entries()) {
-    requirePlain(machine, `machine ${index + 1} of ${subject}`, 'which machines there are');
-    requirePlain(machine.name, `name of machine ${index + 1} of ${subject}`, 'the name of a node');
-    requirePlain(machine.zone, `zone of machine '${machine.name}'`, 'the zone of a node');
+    requirePlain(machine, () => `machine ${index + 1} of ${subject}`, 'which machines there are');
+    requirePlain(machine.name, () => `name of machine ${index + 1} of ${subject}`, 'the name of a node');
+    requirePlain(machine.zone, () => `zone of machine '${machine.name}'`, 'the zone of a node');
   }
 }

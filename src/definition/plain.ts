@@ -14,12 +14,13 @@ export function isDeferred(value: unknown): boolean {
 /**
  * Refuses an Output where a plain value is needed.
  *
+ * @param subject what the value is, asked for only where it is refused
  * @throws Problem at once, before anything is made of the value: as text or as a number an Output is nonsense
  */
-export function requirePlain(value: unknown, subject: string, what: string): void {
+export function requirePlain(value: unknown, subject: () => string, what: string): void {
   if (isDeferred(value)) {
     throw new Problem({
-      subject, value: 'an Output',
+      subject: subject(), value: 'an Output',
       rule: `${what} is what people review and what the quorum is computed from, so it cannot depend on what is still to be made`,
       remedy: 'write a plain value; only address, internalAddress and hostKey of a machine may be Outputs',
     });

@@ -1,7 +1,9 @@
-import { ClusterRole, ClusterRoleBinding, type IApiEndpoint, type IApiResource, Role, RoleBinding, ServiceAccount } from 'cdk8s-plus-28';
+import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ACCESS_NAME, type AccessRule, CLUSTER_ACCESS, SYSTEM_ACCESS } from '../llmos/access';
 import { SYSTEM_NAMESPACE } from '../llmos/fence';
+
+const RBAC = 'rbac.authorization.k8s.io';
 
 /** The account that removals run as, with the rights they need and no others. */
 export class RemovalAccess extends Construct {
@@ -9,24 +11,23 @@ export class RemovalAccess extends Construct {
     super(scope, id);
     const everywhere = { name: ACCESS_NAME };
     const inSystem = { name: ACCESS_NAME, namespace: SYSTEM_NAMESPACE };
-    const account = new ServiceAccount(this, 'account', { metadata: inSystem });
+    // A removal asks for a short-lived token; no pod is to find one.
+    new ApiObject(this, 'account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: inSystem, automountServiceAccountToken: false });
+    this.grant('ClusterRole', everywhere, CLUSTER_ACCESS);
+    this.grant('Role', inSystem, SYSTEM_ACCESS);
+  }
 
-    const clusterRole = new ClusterRole(this, 'cluster-role', { metadata: everywhere });
-    for (const rule of CLUSTER_ACCESS) {
-      clusterRole.allow([...rule.verbs], apiResource(rule));
-    }
-    new ClusterRoleBinding(this, 'cluster-role-binding', { metadata: everywhere, role: clusterRole }).addSubjects(account);
-
-    const role = new Role(this, 'role', { metadata: inSystem });
-    for (const rule of SYSTEM_ACCESS) {
-      role.allow([...rule.verbs], apiResource(rule));
-    }
-    new RoleBinding(this, 'role-binding', { metadata: inSystem, role }).addSubjects(account);
+  /** A role with these rights, and the account as the only one who has it. */
+  private grant(kind: 'ClusterRole' | 'Role', metadata: ApiObjectMetadata, rules: readonly AccessRule[]): void {
+    new ApiObject(this, kind, { apiVersion: `${RBAC}/v1`, kind, metadata, rules: rules.map(policyRule) });
+    new ApiObject(this, `${kind}Binding`, {
+      apiVersion: `${RBAC}/v1`, kind: `${kind}Binding`, metadata,
+      roleRef: { apiGroup: RBAC, kind, name: ACCESS_NAME },
+      subjects: [{ kind: 'ServiceAccount', name: ACCESS_NAME, namespace: SYSTEM_NAMESPACE }],
+    });
   }
 }
 
-/** cdk8s-plus has ApiResource for whole kinds only; its interfaces also know the name of one object. */
-function apiResource({ apiGroup, resource, name }: AccessRule): IApiResource & IApiEndpoint {
-  const described: IApiResource = { apiGroup, resourceType: resource, resourceName: name };
-  return { ...described, asApiResource: () => described, asNonApiResource: () => undefined };
+function policyRule({ apiGroup, resource, name, verbs }: AccessRule): object {
+  return { apiGroups: [apiGroup], resources: [resource], ...(name === undefined ? {} : { resourceNames: [name] }), verbs };
 }

@@ -1,10 +1,10 @@
-import { Document, stringify } from 'yaml';
+import { Yaml } from 'cdk8s';
 import { ZONE_LABEL, formatTaint } from '../llmos/node';
 import { Problem } from '../problem';
 import { describeQuorum } from '../quorum';
 import type { ClusterDefinition, NodeDefinition, PoolDefinition } from './cluster-definition';
 import { groupBy } from './group-by';
-import { LineWriter, type LineValue } from './yaml-line';
+import { yamlList, yamlMap, yamlText } from './yaml-line';
 
 /** What the API server stores in one ConfigMap, in bytes; a little is left for its metadata. */
 const CONFIG_MAP_LIMIT = 1024 * 1024 - 4096;
@@ -19,8 +19,7 @@ const CONFIG_MAP_LIMIT = 1024 * 1024 - 4096;
 export function renderMembership(definition: ClusterDefinition): string {
   const voters = definition.nodes.filter((node) => node.role === 'management');
   const { failureTolerance, zoneFailureTolerance } = definition;
-  const document = new Document();
-  document.contents = document.createNode(present({
+  const head = Yaml.stringify(present({
     cluster: definition.name,
     kubernetes: definition.kubernetesVersion,
     llmos: definition.llmosVersion,
@@ -30,9 +29,8 @@ export function renderMembership(definition: ClusterDefinition): string {
     quorum: describeQuorum(voters.length, voters.map((node) => node.zone)),
     allowEven: definition.allowEven,
     declared: unlessEmpty(present({ failureTolerance, zoneFailureTolerance })),
-    confirmRemoval: definition.confirmRemoval.length === 0 ? undefined : definition.confirmRemoval.map((each) => (typeof each === 'string' ? each : document.createNode(present({ ...each }), { flow: true }))),
   }));
-  const text = `${document.toString({ lineWidth: 0 })}pools:\n${poolBlocks(definition)}`;
+  const text = `${head}${confirmations(definition)}pools:\n${poolBlocks(definition)}`;
   const bytes = Buffer.byteLength(text);
   if (bytes > CONFIG_MAP_LIMIT) {
     throw new Problem({
@@ -43,38 +41,49 @@ export function renderMembership(definition: ClusterDefinition): string {
   return text;
 }
 
+/** A line a removal. */
+function confirmations({ confirmRemoval }: ClusterDefinition): string {
+  const lines = confirmRemoval.map((each) => `  - ${typeof each === 'string' ? yamlText(each) : yamlMap(Object.entries(present({ ...each })).map(([key, value]) => textEntry(key, value)))}\n`);
+  return lines.length === 0 ? '' : `confirmRemoval:\n${lines.join('')}`;
+}
+
 /** A block a pool, and in it a line a node. */
 function poolBlocks(definition: ClusterDefinition): string {
-  const lines = new LineWriter();
   const byPool = groupBy(definition.nodes, (node) => node.pool);
   return definition.pools.map((pool) => {
     const nodes = byPool.get(pool.name) ?? [];
-    const head = stringify(present({
+    const head = Yaml.stringify(present({
       role: pool.role,
       size: nodes.length === pool.machines ? nodes.length : `${nodes.length} of ${pool.machines} machines`,
       labels: unlessEmpty(pool.labels),
       taints: pool.taints.length === 0 ? undefined : pool.taints.map(formatTaint),
-    }), { lineWidth: 0 });
-    const listed = nodes.map((node) => `      ${lines.scalar(node.name)}: ${lines.write(nodeLine(node, pool))}\n`).join('');
-    return `  ${lines.scalar(pool.name)}:\n${head.replace(/^(?=.)/gm, '    ')}    nodes:${listed === '' ? ' {}\n' : `\n${listed}`}`;
+    }));
+    const listed = nodes.map((node) => `      ${yamlText(node.name)}: ${nodeLine(node, pool)}\n`).join('');
+    return `  ${yamlText(pool.name)}:\n${head.replace(/^(?=.)/gm, '    ')}    nodes:${listed === '' ? ' {}\n' : `\n${listed}`}`;
   }).join('');
 }
 
 /** What a node has beyond its pool, in the order people look for it. */
-function nodeLine(node: NodeDefinition, pool: PoolDefinition): LineValue {
-  const labels = Object.entries(node.labels).filter(([key, value]) => key !== ZONE_LABEL && pool.labels[key] !== value);
-  const taints = node.taints.filter((taint) => !pool.taints.includes(taint));
-  return present({
-    zone: node.zone,
-    address: shown(node.address),
-    internalAddress: shown(node.internalAddress),
-    labels: unlessEmpty(Object.fromEntries(labels)),
-    taints: taints.length === 0 ? undefined : taints.map(formatTaint),
-  }) as LineValue;
+function nodeLine(node: NodeDefinition, pool: PoolDefinition): string {
+  const entries: string[] = [];
+  if (node.zone !== undefined) entries.push(`zone: ${yamlText(node.zone)}`);
+  entries.push(`address: ${shown(node.address)}`);
+  if (node.internalAddress !== undefined) entries.push(`internalAddress: ${shown(node.internalAddress)}`);
+  const labels = Object.keys(node.labels).filter((key) => key !== ZONE_LABEL && pool.labels[key] !== node.labels[key]);
+  if (labels.length > 0) entries.push(`labels: ${yamlMap(labels.map((key) => textEntry(key, node.labels[key])))}`);
+  if (node.taints !== pool.taints) {
+    const taints = node.taints.filter((taint) => !pool.taints.includes(taint));
+    if (taints.length > 0) entries.push(`taints: ${yamlList(taints.map((taint) => yamlText(formatTaint(taint))))}`);
+  }
+  return yamlMap(entries);
 }
 
-function shown(address: NodeDefinition['internalAddress']): string | undefined {
-  return address === undefined || typeof address === 'string' ? address : '<known after apply>';
+function textEntry(key: string, value: unknown): string {
+  return `${yamlText(key)}: ${yamlText(String(value))}`;
+}
+
+function shown(address: NodeDefinition['address']): string {
+  return typeof address === 'string' ? yamlText(address) : '<known after apply>';
 }
 
 function present(record: Record<string, unknown>): Record<string, unknown> {

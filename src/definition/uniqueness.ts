@@ -6,8 +6,26 @@ import { groupBy } from './group-by';
 
 /** Names and addresses that more than one node of the cluster has. */
 export function duplicateProblems(nodes: readonly NodeDefinition[]): ProblemProps[] {
+  return areUnique(nodes) ? [] : ownedTwice(nodes);
+}
+
+/** Nearly always so, and told without grouping a large cluster. */
+function areUnique(nodes: readonly NodeDefinition[]): boolean {
+  const [names, addresses] = [new Set<string>(), new Set<string>()];
+  let known = 0;
+  for (const node of nodes) {
+    names.add(node.name);
+    for (const address of knownAddresses(node)) {
+      addresses.add(address);
+      known += 1;
+    }
+  }
+  return names.size === nodes.length && addresses.size === known;
+}
+
+function ownedTwice(nodes: readonly NodeDefinition[]): ProblemProps[] {
   const names = groupBy(nodes, (node) => node.name);
-  const addresses = groupBy(nodes.flatMap(knownAddresses), ({ address }) => address);
+  const addresses = groupBy(nodes.flatMap((node) => knownAddresses(node).map((address) => ({ name: node.name, address }))), ({ address }) => address);
   return [
     ...[...names].filter(([, owners]) => owners.length > 1).map(([name, owners]) => ({
       subject: `machine '${name}'`, value: `in ${list([...new Set(owners.map((node) => `pool '${node.pool}'`))], 'and')}`,
@@ -24,8 +42,12 @@ export function duplicateProblems(nodes: readonly NodeDefinition[]): ProblemProp
 }
 
 /** An address that is still an Output is equal to none. */
-function knownAddresses({ name, address, internalAddress }: NodeDefinition): { name: string; address: string }[] {
-  const known = [address, internalAddress].filter((each) => typeof each === 'string').map(canonicalAddress);
-  // A machine may well use one address for both.
-  return [...new Set(known)].map((each) => ({ name, address: each }));
+function knownAddresses({ address, internalAddress }: NodeDefinition): string[] {
+  const known = typeof address === 'string' ? [canonicalAddress(address)] : [];
+  if (typeof internalAddress === 'string') {
+    const internal = canonicalAddress(internalAddress);
+    // A machine may well use one address for both.
+    if (internal !== known[0]) known.push(internal);
+  }
+  return known;
 }

@@ -1,4 +1,4 @@
-import { valid } from 'semver';
+import valid from 'semver/functions/valid';
 import { parseKubernetesVersion } from '../llmos/kubernetes-version';
 import { Problem, type ProblemProps } from '../problem';
 import type { ClusterChartProps } from './cluster-chart-props';

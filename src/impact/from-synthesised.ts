@@ -1,9 +1,8 @@
-import { parse } from 'yaml';
-
 import { readConfirmations, type ConfirmedRemoval } from '../llmos/removal';
 import { InputProblem } from './input-problem';
 import type { MembershipSnapshot, SnapshotNode } from './membership-snapshot';
 import { asMap, readMembership, type MembershipText } from './read-membership';
+import { parseYaml } from './parse-yaml';
 
 /** The ConfigMap in which the chart renders the membership for review, and its only key. Source: definition/membership-manifest.ts. */
 const CONFIG_MAP = 'llmos-membership';
@@ -42,7 +41,7 @@ export function fromSynthesised(text: string, source = 'synthesised definition')
 function membershipOf(document: string, source: string): string[] {
   let manifest: unknown;
   try {
-    manifest = parse(document);
+    manifest = parseYaml(document);
   } catch (error) {
     throw notYaml(source, error);
   }

@@ -1,6 +1,5 @@
-import { parse } from 'yaml';
-
 import { readFlowMapping } from './node-line';
+import { parseYaml } from './parse-yaml';
 
 /** The manifest's text as plain data; nodes in the order they are written. */
 export interface MembershipText {
@@ -19,7 +18,7 @@ const NODE_LINE = /^ {6}(\S+): (\{.*\})$/;
  */
 export function readMembership(text: string): MembershipText {
   const quick = withoutNodeLines(text);
-  const document = asMap(parse(quick?.outline ?? text, { mapAsMap: true }));
+  const document = asMap(parseYaml(quick?.outline ?? text, { mapAsMap: true }));
   const pools = new Map([...asMap(document.get('pools'))].map(([name, pool]) => {
     const nodes = quick?.nodes.get(String(name));
     return [String(name), nodes === undefined ? asMap(pool) : new Map([...asMap(pool), ['nodes', nodes]])] as const;

@@ -1,4 +1,6 @@
-import { SemVer, gte, parse } from 'semver';
+import type { SemVer } from 'semver';
+import gte from 'semver/functions/gte';
+import parse from 'semver/functions/parse';
 import { Problem } from '../problem';
 
 /** Which Kubernetes LLMOS runs: the part after the plus sign of its version. */

@@ -1,4 +1,5 @@
-import { parse, type SemVer } from 'semver';
+import type { SemVer } from 'semver';
+import parse from 'semver/functions/parse';
 import { isNewerKubernetes, parseKubernetesVersion } from './kubernetes-version';
 
 /** How many minor versions a kubelet may be behind an API server. Source: Kubernetes' version skew policy. */
