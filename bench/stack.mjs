@@ -24,7 +24,14 @@ export class Stack {
   }
 
   constructor(pulumi, program, folder) {
-    Object.assign(this, { pulumi, program, folder, rehearsal: join(folder, 'rehearsal'), config: join(folder, 'stack.yaml') });
+    Object.assign(this, { pulumi, program, folder, rehearsal: join(folder, 'rehearsal'), config: join(folder, 'stack.yaml'), environment: {} });
+  }
+
+  /** Brings a large stack about: its state is written at the end and not, ever larger, at each step. Nothing that is measured. */
+  async setUp() {
+    Object.assign(this.environment, { PULUMI_EXPERIMENTAL: 'true', PULUMI_SKIP_CHECKPOINTS: 'true' });
+    await this.up();
+    this.environment = {};
   }
 
   /** Declares so many workers besides the three management nodes. */
@@ -58,10 +65,14 @@ export class Stack {
       const child = spawn(this.pulumi, [...args, '--non-interactive'], {
         cwd: this.program,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, PULUMI_HOME: join(this.folder, 'home'), PULUMI_BACKEND_URL: `file://${this.folder}`, PULUMI_CONFIG_PASSPHRASE: 'bench', PULUMI_SKIP_UPDATE_CHECK: 'true', NO_COLOR: '1' },
+        env: { ...process.env, PULUMI_HOME: join(this.folder, 'home'), PULUMI_BACKEND_URL: `file://${this.folder}`, PULUMI_CONFIG_PASSPHRASE: 'bench', PULUMI_SKIP_UPDATE_CHECK: 'true', NO_COLOR: '1', ...this.environment },
       });
       let [out, text] = ['', ''];
-      child.stdout.on('data', chunk => { out += chunk; text += chunk; });
+      child.stdout.on('data', (chunk) => {
+        out += chunk;
+        text += chunk;
+        this.see?.(out);
+      });
       child.stderr.on('data', chunk => { text += chunk; });
       child.on('error', reject);
       child.on('close', code => (code === 0 ? resolve(out) : reject(new Error(`pulumi ${args.join(' ')} ended with ${code}:\n${text}`))));

@@ -1,5 +1,7 @@
 import { createAdapters } from '../adapters/adapters';
+import type { NodeRole } from '../llmos/node';
 import { mergeConfirmations, readConfirmations, type RemovalConfirmations } from '../llmos/removal';
+import type { NodeTarget } from '../membership/node-target';
 import { ClusterSession } from '../membership/session';
 import { endWithEngine } from './engine-watch';
 import { readSettings, type Settings, type StackConfig } from './settings';
@@ -12,6 +14,7 @@ import { Turns } from './turns';
  */
 class Run {
   private readonly declared = new Map<string, MembershipInputs>();
+  private readonly declaredTargets = new Map<string, Readonly<Record<NodeRole, readonly NodeTarget[]>>>();
   private readonly returned = new Map<string, readonly string[]>();
   private readonly formerVersions = new Map<string, string | undefined>();
   private readonly sessions = new Map<string, ClusterSession>();
@@ -30,6 +33,9 @@ class Run {
   /** A Membership that passed the gate says what this run is about; nodes it did not mention are not joined. */
   declare(membership: MembershipInputs, returned: readonly string[] = [], formerVersion?: string): void {
     this.declared.set(membership.cluster, membership);
+    const nodes = membership.nodes.map(toTarget);
+    const ofRole = (wanted: NodeRole) => nodes.filter(({ role }) => role === wanted);
+    this.declaredTargets.set(membership.cluster, { management: ofRole('management'), worker: ofRole('worker') });
     this.formerVersions.set(membership.cluster, formerVersion);
     this.returned.set(membership.cluster, returned);
   }
@@ -46,6 +52,11 @@ class Run {
 
   membership(cluster: string): MembershipInputs | undefined {
     return this.declared.get(cluster);
+  }
+
+  /** The declared nodes of a role; undefined where nothing is declared. Every join asks, so that they are not made anew each time. */
+  targets(cluster: string, role: NodeRole): readonly NodeTarget[] | undefined {
+    return this.declaredTargets.get(cluster)?.[role];
   }
 
   /** Removals confirmed in the definition or in the stack's configuration. */
@@ -77,12 +88,13 @@ class Run {
   /**
    * The one session of a cluster.
    * @param state what the calling resource knows of it; this run's Membership, where there is one, knows better
+   * @param peers management nodes that were recorded earlier
    */
-  session(state: ClusterState & { readonly credentials?: Credentials }, management: readonly NodeState[], identity?: string): ClusterSession {
+  session(state: ClusterState & { readonly credentials?: Credentials }, peers: readonly NodeState[] = [], identity?: string): ClusterSession {
     const membership = this.declared.get(state.cluster);
     const session = this.sessions.get(state.cluster) ?? this.open(membership ?? state, membership?.credentials ?? state.credentials);
-    if (membership) session.know(membership.nodes.map(toTarget));
-    session.know(management.map(toTarget));
+    session.know(this.targets(state.cluster, 'management') ?? []);
+    session.know(peers.map(toTarget));
     session.expect(identity);
     return session;
   }

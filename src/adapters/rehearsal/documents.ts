@@ -10,11 +10,12 @@ type Changes = Readonly<Record<string, string | null>>;
 const COMMIT = 'commit.json';
 
 /**
- * JSON files of a folder, read once and changed in memory; {@link commit} writes those that differ, all or none.
- * Paths are relative to the folder.
+ * JSON files of a folder, read once and changed in memory. What one piece of work changed is kept or dropped as a whole;
+ * {@link commit} writes everything that was kept, all or none. Paths are relative to the folder.
  */
 export class Documents {
-  private readonly opened = new Map<string, { before: string | null; value: unknown }>();
+  private readonly opened = new Map<string, { text: string | null; value: unknown }>();
+  private readonly kept: Record<string, string | null> = {};
   private trace = new Set<string>();
 
   /** Only under the folder's lock: finishes what a killed process began to write. */
@@ -23,10 +24,11 @@ export class Documents {
     if (left !== null) this.apply(JSON.parse(left) as Changes);
   }
 
-  /** @returns the paths opened from now on, while they are: whoever looked at them looks again when one changes */
+  /** Begins a trace. @returns the paths opened in the one before: whoever looked at them looks again when one changes */
   startTrace(): ReadonlySet<string> {
+    const before = this.trace;
     this.trace = new Set();
-    return this.trace;
+    return before;
   }
 
   /** The same object at every call, free to be changed. The folder is ours, so that its shape is not checked. */
@@ -34,9 +36,9 @@ export class Documents {
     this.trace.add(path);
     const known = this.opened.get(path);
     if (known) return (known.value ?? undefined) as T | undefined;
-    const before = readText(join(this.folder, path));
-    const value = before === null ? null : parsed<T>(path, before);
-    this.opened.set(path, { before, value });
+    const text = readText(join(this.folder, path));
+    const value = text === null ? null : parsed<T>(path, text);
+    this.opened.set(path, { text, value });
     return value ?? undefined;
   }
 
@@ -62,18 +64,32 @@ export class Documents {
     return [...names].sort();
   }
 
-  /** @returns the paths that changed */
-  commit(): string[] {
-    const changes: Record<string, string | null> = {};
-    for (const [path, document] of this.opened) {
-      const after = document.value === null ? null : `${JSON.stringify(document.value, undefined, 2)}\n`;
-      if (after === document.before) continue;
-      changes[path] = document.before = after;
+  /** What was changed since the trace began is to be. @returns the paths that changed */
+  keep(): string[] {
+    const changed: string[] = [];
+    for (const path of this.trace) {
+      const document = this.opened.get(path)!;
+      const text = document.value === null ? null : `${JSON.stringify(document.value, undefined, 2)}\n`;
+      if (text === document.text) continue;
+      this.kept[path] = document.text = text;
+      changed.push(path);
     }
-    const paths = Object.keys(changes);
-    if (paths.length > 1) writeAtomically(join(this.folder, COMMIT), JSON.stringify(changes));
-    if (paths.length > 0) this.apply(changes);
-    return paths;
+    return changed;
+  }
+
+  /** What was changed since the trace began has never been. */
+  drop(): void {
+    for (const path of this.trace) {
+      const document = this.opened.get(path)!;
+      document.value = document.text === null ? null : parsed(path, document.text);
+    }
+  }
+
+  /** Writes what was kept. */
+  commit(): void {
+    const paths = Object.keys(this.kept);
+    if (paths.length > 1) writeAtomically(join(this.folder, COMMIT), JSON.stringify(this.kept));
+    if (paths.length > 0) this.apply(this.kept);
   }
 
   private apply(changes: Changes): void {

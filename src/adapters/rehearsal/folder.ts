@@ -24,6 +24,13 @@ interface Waiter {
   readonly wake: () => void;
 }
 
+/** What waits for the lock. */
+interface Due {
+  /** Does it. @returns what tells whoever asked how it went, once it is written */
+  work(documents: Documents): () => void;
+  reject(error: unknown): void;
+}
+
 /** The folder of a rehearsal: who reads or changes it goes through here. One instance for each folder in a process. */
 export class Folder {
   private static readonly instances = new Map<string, Folder>();
@@ -38,6 +45,7 @@ export class Folder {
   }
 
   private readonly waiters = new Set<Waiter>();
+  private due: Due[] = [];
   private clock?: NodeJS.Timeout;
   private nextAt = Infinity;
   private known?: { readonly stamp: string; readonly faults: Faults };
@@ -46,18 +54,18 @@ export class Folder {
 
   /** Brings the simulation up to date and does something with it, alone. What a `work` that throws has changed is dropped. */
   async transact<T>(work: (world: World) => T): Promise<T> {
-    return this.locked(() => this.look(work).result);
+    return this.locked(documents => this.look(documents, work).result);
   }
 
   /** @throws Problem at the deadline with the last reason */
   async wait(subject: string, check: (world: World) => Awaited, deadline: Deadline): Promise<void> {
     for (;;) {
       // The next change is waited for from this look on: between them another wait of this process may change things.
-      const outcome = await this.locked(() => {
-        const { result, paths } = this.look(world => awaited(world, check));
+      const outcome = await this.locked(documents => {
+        const { result, paths } = this.look(documents, world => awaited(world, check));
         if (result.done) return undefined;
         if (deadline.passed) throw outOfTime(subject, result.reason, deadline);
-        return { change: this.change(paths, Math.min(LOOK_MILLISECONDS, deadline.remaining)) };
+        return { change: this.change(paths, Math.min(nextLook(), deadline.remaining)) };
       });
       if (!outcome) return;
       await outcome.change;
@@ -66,40 +74,76 @@ export class Folder {
 
   /** Changes the file that people edit. */
   async editFaults(edit: (text: string) => string): Promise<void> {
-    await this.locked(() => {
+    await this.locked(documents => {
       const text = edit(readText(join(this.path, FAULTS_FILE)) ?? '');
       new Faults(text);
       writeAtomically(join(this.path, FAULTS_FILE), text);
       // Off and on again at once is still a restart: each state is seen before the next edit.
-      this.look(() => undefined);
+      this.look(documents, () => undefined);
       for (const { wake } of [...this.waiters]) wake();
     });
   }
 
-  private async locked<T>(work: () => T): Promise<T> {
-    mkdirSync(this.path, { recursive: true });
-    return underLock(join(this.path, LOCK_FILE), work);
+  /** Works under the folder's lock. What this process asks for in one moment shares the lock and is written at once: hundreds may wait here. */
+  private locked<T>(work: (documents: Documents) => T): Promise<T> {
+    return new Promise<T>((resolveWork, reject) => {
+      if (this.due.length === 0) setImmediate(() => { void this.workOff(); });
+      this.due.push({
+        work(documents) {
+          try {
+            const result = work(documents);
+            return () => resolveWork(result);
+          } catch (error) {
+            return () => reject(error);
+          }
+        },
+        reject,
+      });
+    });
   }
 
-  private look<T>(work: (world: World) => T): { readonly result: T; readonly paths: ReadonlySet<string> } {
+  private async workOff(): Promise<void> {
+    let due: readonly Due[] = [];
+    try {
+      mkdirSync(this.path, { recursive: true });
+      const outcomes = await underLock(join(this.path, LOCK_FILE), () => {
+        due = this.due.splice(0);
+        const documents = new Documents(this.path);
+        const told = due.map(({ work }) => work(documents));
+        documents.commit();
+        return told;
+      });
+      for (const tell of outcomes) tell();
+    } catch (error) {
+      for (const { reject } of [...due, ...this.due.splice(0)]) reject(error);
+    }
+  }
+
+  private look<T>(documents: Documents, work: (world: World) => T): { readonly result: T; readonly paths: ReadonlySet<string> } {
     const { faults, changed } = this.faults();
-    const documents = new Documents(this.path);
     const world = new World(documents, faults, new Secrets(this.path));
+    documents.startTrace();
     advance(world, changed ? newlyDead(world) : []);
     // On its own: what happens by itself happens even if what was asked for cannot be done.
-    this.commit(documents, world);
-    const paths = documents.startTrace();
-    const result = work(world);
-    this.commit(documents, world);
-    return { result, paths };
+    this.keep(documents);
+    try {
+      const result = work(world);
+      return { result, paths: this.keep(documents) };
+    } catch (error) {
+      documents.drop();
+      throw error;
+    } finally {
+      this.setClock(Math.min(world.nextEventAt, ...world.clusters.map(cluster => nextPodChangeAt(world, cluster))));
+    }
   }
 
-  private commit(documents: Documents, world: World): void {
-    const changed = documents.commit();
-    for (const { paths, wake } of [...this.waiters]) {
-      if (changed.some(path => paths.has(path))) wake();
+  /** Whoever is woken goes on after everything else that shares the lock, when it is written. @returns what was looked at */
+  private keep(documents: Documents): ReadonlySet<string> {
+    const changed = documents.keep();
+    if (changed.length > 0) {
+      for (const { paths, wake } of [...this.waiters]) if (changed.some(path => paths.has(path))) wake();
     }
-    this.setClock(Math.min(world.nextEventAt, ...world.clusters.map(cluster => nextPodChangeAt(world, cluster))));
+    return documents.startTrace();
   }
 
   /** Resolves when one of these files was changed by this process, or after some time. */
@@ -143,6 +187,11 @@ function newlyDead(world: World): Host[] {
   const known = Object.entries(world.down).flatMap(([key, { name }]) => [key, name]);
   if (world.faults.dead.every(name => known.includes(name))) return [];
   return world.hosts().filter(host => world.faultsOf(host).dead && world.down[host.key] === undefined);
+}
+
+/** Everybody who waits looks at the same moments, so that they share the lock and what is read under it. */
+function nextLook(): number {
+  return LOOK_MILLISECONDS - Date.now() % LOOK_MILLISECONDS;
 }
 
 function awaited(world: World, check: (world: World) => Awaited): Awaited {

@@ -103,10 +103,11 @@ export class World {
 
   /** Takes the next event that is due off the agenda. */
   takeDue(): SimulatedEvent | undefined {
-    const [next] = Object.entries(this.agenda).filter(([, at]) => at <= this.now).sort(([, a], [, b]) => a - b);
-    if (!next) return undefined;
-    delete this.agenda[next[0]];
-    const [kind, subject] = next[0].split(' ') as [EventKind, string];
+    let [next, nextAt]: [string | undefined, number] = [undefined, this.now];
+    for (const [key, at] of Object.entries(this.agenda)) if (at < nextAt || (next === undefined && at === nextAt)) [next, nextAt] = [key, at];
+    if (next === undefined) return undefined;
+    delete this.agenda[next];
+    const [kind, subject] = next.split(' ') as [EventKind, string];
     return { kind, subject };
   }
 

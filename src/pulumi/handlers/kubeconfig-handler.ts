@@ -23,7 +23,7 @@ export const kubeconfig = {
         remedy: 'run `pulumi up` without --target',
       });
     }
-    const { machine } = await run.session(membership, membership.nodes).server('join');
+    const { machine } = await run.session(membership).server('join');
     const text = await machine.kubeconfig();
     const { cluster, server } = news;
     return { id: cluster, outs: { cluster, server, kubeconfig: text.replace(/https:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+/, server) } };

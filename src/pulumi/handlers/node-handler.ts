@@ -70,11 +70,11 @@ export const node = {
 
   async create(news: NodeInputs): Promise<{ id: string; outs: NodeOutputs }> {
     const membership = declaredMembership(news);
-    const session = run.session(membership, membership.nodes);
+    const session = run.session(membership);
     const target = toTarget(news);
     try {
       const joined = await run.inTurn(news, 'join', async () => join({
-        session, node: target, installer: { ...membership.installer, registries: membership.registries }, settings: membership.settings, workers: workersOf(membership),
+        session, node: target, installer: { ...membership.installer, registries: membership.registries }, settings: membership.settings, workers: run.targets(news.cluster, 'worker'),
         initialise: news.initialise === true && await mayInitialise(session, target),
         deadline: new Deadline(membership.deadlines.create ?? DEFAULT_DEADLINE_SECONDS), progress: reportProgress,
       }));
@@ -128,7 +128,7 @@ export const node = {
       const session = run.session(props, props.peers.map(asManagement), props.identity);
       session.know([toTarget(props)]);
       await run.inTurn(props, 'leave', () => remove({
-        session, node: toTarget(props), ...allowed, machineId: props.machineId || undefined, workers: workersOf(membership),
+        session, node: toTarget(props), ...allowed, machineId: props.machineId || undefined, workers: run.targets(props.cluster, 'worker'),
         // Another machine is about to join under its name, and once it has a vote the token can be changed.
         leavesToken: membership?.nodes.some(({ name, role }) => name === props.name && role === 'management'),
         deadline: new Deadline(membership?.deadlines.delete ?? props.deleteDeadline ?? DEFAULT_DEADLINE_SECONDS), progress: reportProgress,
@@ -160,10 +160,6 @@ function declaredMembership(news: NodeInputs): MembershipInputs {
   return run.membership(news.cluster)!;
 }
 
-function workersOf(membership: MembershipInputs | undefined): NodeTarget[] | undefined {
-  return membership?.nodes.filter(({ role }) => role === 'worker').map(toTarget);
-}
-
 function asManagement(peer: NodeOutputs['peers'][number]) {
   return { ...peer, role: 'management' as const };
 }
@@ -173,7 +169,7 @@ function asManagement(peer: NodeOutputs['peers'][number]) {
  * the connection stood there is nothing to record.
  */
 async function halfJoined(news: NodeInputs, membership: MembershipInputs, error: unknown): Promise<Error> {
-  const facts = await run.session(membership, []).machine(toTarget(news)).facts().catch(() => undefined);
+  const facts = await run.session(membership).machine(toTarget(news)).facts().catch(() => undefined);
   if (!facts || facts.bootstrap === 'absent') return plain(error, `node '${news.name}' did not join`);
   const properties = { ...nodeRecord(news, membership, { machineId: facts.machineId, identity: '' }), ...provider(news) };
   return Object.assign(plain(error, `node '${news.name}' joined half-way`), { id: news.name, reasons: [messageOf(error)], properties });

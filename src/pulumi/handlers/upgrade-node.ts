@@ -29,7 +29,7 @@ export async function upgradeNode(olds: NodeOutputs, news: NodeInputs, membershi
   const { kubernetesVersion: version } = news;
   if (version === undefined || (changedKeys(olds, news, UPGRADING).length === 0 && olds.drift?.version === undefined)) return;
   await run.inUpgradeTurn(news, () => upgrade({
-    session: run.session(membership, membership.nodes, olds.identity), node: toTarget(news), release: runtimeRelease(version, membership.settings),
+    session: run.session(membership, [], olds.identity), node: toTarget(news), release: runtimeRelease(version, membership.settings),
     installer: installsLlmos(olds, news) ? membership.installer : undefined,
     deadline: new Deadline(membership.deadlines.update ?? DEFAULT_DEADLINE_SECONDS), progress: reportProgress,
   }));
