@@ -16,5 +16,6 @@ module.exports = {
     project('e2e', ['<rootDir>/test/{e2e,ci}/**/*.test.ts']),
     project('package', ['<rootDir>/test/package/**/*.test.ts']),
     project('lab', ['<rootDir>/test/lab/**/*.test.ts']),
+    project('bench', ['<rootDir>/bench/lab/**/*.test.ts']),
   ],
 };

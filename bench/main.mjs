@@ -36,7 +36,10 @@ whenStarted(import.meta.url, async (wanted) => {
     await writeFile(join(here, 'results.json'), `${JSON.stringify({ machine, results }, null, 2)}\n`);
     await writeFile(join(here, 'results.svg'), drawPicture(results));
   }
-  const missed = results.filter(({ holds }) => !holds);
-  console.log(missed.length === 0 ? `${results.length} targets hold` : `${missed.length} of ${results.length} targets missed: ${missed.map(({ name }) => name).join(', ')}`);
+  const over = results.filter(({ holds }) => !holds);
+  const missed = over.filter(({ bound }) => bound === undefined);
+  const held = `${results.length - over.length} of ${results.length} targets hold`;
+  const named = (some, why) => (some.length === 0 ? '' : `; ${why}: ${some.map(({ name }) => name).join(', ')}`);
+  console.log(`${held}${named(missed, 'missed')}${named(over.filter(({ bound }) => bound !== undefined), 'known to be out of reach')}`);
   return missed.length === 0 ? 0 : 1;
 });

@@ -5,7 +5,7 @@ const WARM_UPS = 1;
 
 /**
  * One benchmark's outcome.
- * @typedef {{ name: string, what: string, unit: string, target: number, holds: boolean, ratio: Figures, ours: Figures, floor: Figures }} Result
+ * @typedef {{ name: string, what: string, unit: string, target: number, holds: boolean, ratio?: Figures, ours?: Figures, floor?: Figures, bound?: string, reason?: string }} Result
  * @typedef {{ median: number, min: number, max: number }} Figures
  */
 
@@ -38,11 +38,22 @@ async function swapped(ours, floor) {
 }
 
 /**
- * @param {{ name: string, what: string, unit: string, target: number }} about `target` is the largest ratio that is accepted
+ * @param {{ name: string, what: string, unit: string, target: number, bound?: string }} about `target` is the largest ratio that is aimed
+ * at; `bound` says what is known to stop it, where something does, and then it is shown and nothing fails
  * @param {readonly { ours: number, floor: number }[]} pairs
  * @returns {Result}
  */
-export function result({ name, what, unit, target }, pairs) {
+export function result({ name, what, unit, target, bound }, pairs) {
   const ratio = figures(pairs.map(pair => pair.ours / pair.floor));
-  return { name, what, unit, target, holds: ratio.median <= target, ratio, ours: figures(pairs.map(({ ours }) => ours)), floor: figures(pairs.map(({ floor }) => floor)) };
+  return { name, what, unit, target, holds: ratio.median <= target, bound, ratio, ours: figures(pairs.map(({ ours }) => ours)), floor: figures(pairs.map(({ floor }) => floor)) };
+}
+
+/**
+ * A benchmark that is missed without a figure: it could not be measured here, or what it found outweighs any figure.
+ * @param {Parameters<typeof result>[0]} about
+ * @param {string} reason
+ * @returns {Result}
+ */
+export function missed(about, reason) {
+  return { ...about, holds: false, reason };
 }

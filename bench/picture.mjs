@@ -8,13 +8,14 @@ export function drawPicture(results) {
   const height = TOP + results.length * ROW + 14;
   const rows = results.map(({ name, ratio, target, holds }, index) => {
     const y = TOP + index * ROW;
-    const length = Math.min(1.12, ratio.median / target) * BAR;
+    const length = ratio ? Math.min(1.12, ratio.median / target) * BAR : 0;
+    const figure = ratio ? `${round(ratio.median)} × of ${round(target)} ×` : 'missed';
     return `  <g transform="translate(0 ${y})">
-    <title>${name}: ${round(ratio.median)} times its floor, ${round(target)} is accepted</title>
+    <title>${name}: ${ratio ? `${round(ratio.median)} times its floor` : 'missed'}, ${round(target)} is accepted</title>
     <text x="${LABEL - 12}" y="15" text-anchor="end">${name}</text>
     <rect x="${LABEL}" y="4" width="${BAR}" height="14" class="room"/>
     <rect x="${LABEL}" y="4" width="${length.toFixed(1)}" height="14" class="${holds ? 'holds' : 'missed'}"/>
-    <text x="${LABEL + BAR + 52}" y="15" class="figure">${round(ratio.median)} × of ${round(target)} ×</text>
+    <text x="${LABEL + BAR + 52}" y="15" class="figure">${figure}</text>
   </g>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" role="img" aria-labelledby="title">

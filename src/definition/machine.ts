@@ -30,6 +30,8 @@ export interface MachineProps {
 
 /** What a machine becomes in its pool. */
 export function nodeDefinition(machine: MachineProps, role: NodeRole, pool: PoolDefinition): NodeDefinition {
+  const labels: Record<string, string> = { ...pool.labels, ...machine.labels };
+  if (machine.zone !== undefined) labels[ZONE_LABEL] = machine.zone;
   return Object.freeze({
     name: machine.name,
     role,
@@ -37,7 +39,7 @@ export function nodeDefinition(machine: MachineProps, role: NodeRole, pool: Pool
     address: machine.address,
     internalAddress: machine.internalAddress,
     zone: machine.zone,
-    labels: Object.freeze({ ...pool.labels, ...machine.labels, ...(machine.zone === undefined ? {} : { [ZONE_LABEL]: machine.zone }) }),
+    labels: Object.freeze(labels),
     taints: Object.freeze(machine.taints ? mergeTaints(pool.taints, machine.taints) : pool.taints),
     port: machine.port,
     user: machine.user,

@@ -85,9 +85,9 @@ function requirePlainPool(props: NodePoolProps, subject: string): void {
   if (!Array.isArray(props.machines)) {
     throw new Problem({ subject: `machines of ${subject}`, rule: 'it is a list of machines', remedy: "write it like [{ name: 'm1', address: '192.0.2.11' }]" });
   }
-  for (const [index, machine] of props.machines.entries()) {
+  props.machines.forEach((machine, index) => {
     requirePlain(machine, () => `machine ${index + 1} of ${subject}`, 'which machines there are');
     requirePlain(machine.name, () => `name of machine ${index + 1} of ${subject}`, 'the name of a node');
     requirePlain(machine.zone, () => `zone of machine '${machine.name}'`, 'the zone of a node');
-  }
+  });
 }

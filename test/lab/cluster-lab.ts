@@ -206,6 +206,13 @@ export class ClusterLab {
     return (await this.memberList()).map(line => line.split(', ')).find(member => member[4] === Endpoint)![2]!.replace(/-[0-9a-f]{8}$/, '');
   }
 
+  /** Lets this node's member lead etcd. */
+  async lead(name: string): Promise<void> {
+    const members = (await this.memberList()).map(line => line.split(', '));
+    const id = members.find(member => member[2]!.startsWith(`${name}-`))![0]!;
+    await this.etcdctl(`move-leader ${id} --endpoints=${members.map(member => member[4]).join(',')}`);
+  }
+
   /** etcdctl on the front, with the certificates of k3s. */
   etcdctl(command: string): Promise<string> {
     const tls = '/var/lib/rancher/k3s/server/tls/etcd';

@@ -18,10 +18,20 @@ export interface ProbeResult {
   readonly longestWaitSeconds: number;
 }
 
+/** One write, from its first try to its acknowledgement. */
+export interface Wait {
+  readonly seconds: number;
+  /** When it began, in UTC, as the hosts' journals have it. */
+  readonly since: string;
+  /** What became of the tries before the one that was acknowledged: `10.99.1.11 after 2000 ms: hangs`. */
+  readonly tries: readonly string[];
+}
+
 const INTERVAL_MILLISECONDS = 100;
 /** After this long an API server counts as hanging and the next one is tried. */
 const HANGS_MILLISECONDS = 2_000;
 const NAMESPACE = 'default';
+const NO_WAIT: Wait = { seconds: 0, since: '', tries: [] };
 
 /**
  * A client that lives through a change of the cluster: it writes an object every 100 ms, knows every management address and
@@ -34,6 +44,8 @@ export class WriteProbe {
   private readonly run = Date.now().toString(36);
   private readonly acknowledged: string[] = [];
   private longest = 0;
+  private lapLongest: Wait = NO_WAIT;
+  private underWay: Promise<void> = Promise.resolve();
   private current = 0;
   private stopping = false;
   private abandoned = false;
@@ -54,6 +66,19 @@ export class WriteProbe {
     return this.acknowledged.length;
   }
 
+  /** The longest wait since this was asked before. One that goes on is waited for and counts. */
+  async lap(): Promise<Wait> {
+    await this.underWay;
+    const longest = this.lapLongest;
+    this.lapLongest = NO_WAIT;
+    return longest;
+  }
+
+  /** Sends the next writes to this address, until it fails. */
+  turnTo(address: string): void {
+    this.current = this.addresses.indexOf(address);
+  }
+
   /** Ends a writing that nobody asks about any more: the cluster is gone. */
   abandon(): void {
     this.stopping = true;
@@ -67,20 +92,34 @@ export class WriteProbe {
     await this.running;
     const there = new Set(await this.names());
     this.agent.destroy();
-    return { acknowledged: this.acknowledged.length, lost: this.acknowledged.filter(name => !there.has(name)), longestWaitSeconds: this.longest / 1000 };
+    return { acknowledged: this.acknowledged.length, lost: this.acknowledged.filter(name => !there.has(name)), longestWaitSeconds: this.longest };
   }
 
   private async write(): Promise<void> {
     for (let count = 0; !this.stopping; count++) {
       const name = `probe-${this.run}-${count}`;
-      const startedAt = Date.now();
-      const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { probe: this.run } } });
-      // 409 is this very write, acknowledged by a server that hung before it could say so.
-      await this.until(async () => [201, 409].includes((await this.ask('POST', '', body)).status));
-      this.acknowledged.push(name);
-      this.longest = Math.max(this.longest, Date.now() - startedAt);
+      this.underWay = this.writeOne(name);
+      await this.underWay;
       await pause(INTERVAL_MILLISECONDS);
     }
+  }
+
+  private async writeOne(name: string): Promise<void> {
+    const startedAt = new Date();
+    const tries: string[] = [];
+    const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { probe: this.run } } });
+    await this.until(async () => {
+      const [address, triedAt] = [this.addresses[this.current], Date.now()];
+      const status = await this.ask('POST', '', body).then(answer => answer.status, (error: Error) => error.message);
+      // 409 is this very write, acknowledged by a server that hung before it could say so.
+      if (status === 201 || status === 409) return true;
+      tries.push(`${address} after ${Date.now() - triedAt} ms: ${status}`);
+      return false;
+    });
+    this.acknowledged.push(name);
+    const seconds = (Date.now() - startedAt.getTime()) / 1000;
+    this.longest = Math.max(this.longest, seconds);
+    if (seconds > this.lapLongest.seconds) this.lapLongest = { seconds, since: startedAt.toISOString(), tries };
   }
 
   private async names(): Promise<string[]> {

@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import type Table from 'cli-table3';
 import { createColors } from 'picocolors';
 
 import type { Finding, ImpactFigures, ImpactReport, ImpactStep } from '../impact-report';
@@ -117,7 +117,9 @@ const NO_LINES = Object.fromEntries([
 ].map(part => [part, '']));
 
 function plainTable(head: string[]): Table.Table {
-  return new Table({ head, chars: NO_LINES, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 3 } });
+  // Loaded here and not on top: whoever only declares a cluster should not wait for it.
+  const TextTable = require('cli-table3') as typeof Table;
+  return new TextTable({ head, chars: NO_LINES, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 3 } });
 }
 
 function lines(table: Table.Table): string[] {
