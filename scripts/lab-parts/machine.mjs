@@ -24,9 +24,10 @@ export async function prepareMachine({ log }) {
   if (packages.length > 0) await aptInstall(packages, log);
 }
 
-async function aptInstall(packages, log) {
+/** Installs Debian packages; a server among them is not started. */
+export async function aptInstall(packages, log) {
   log(`installing Debian packages ${packages.join(' ')}`);
-  const install = () => run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { env: { DEBIAN_FRONTEND: 'noninteractive' } });
+  const install = () => run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' } });
   try {
     // The package lists may be missing or name versions the mirror has dropped, so a failure is tried once more with new ones.
     await install().catch(async () => {

@@ -20,8 +20,8 @@ export function isNodeName(name: string): boolean {
 /** What is wrong with these labels. `owner` names the pool or machine they belong to. */
 export function labelProblems(labels: Readonly<Record<string, string>>, owner: string): ProblemProps[] {
   const problems: ProblemProps[] = [];
-  for (const [key, value] of Object.entries(labels)) {
-    const problem = labelProblem(key, value);
+  for (const key of Object.keys(labels)) {
+    const problem = labelProblem(key, labels[key]);
     if (problem !== undefined) problems.push({ subject: `label '${key}' of ${owner}`, ...problem });
   }
   return problems;

@@ -47,8 +47,6 @@ export function nodeDefinition(machine: MachineProps, role: NodeRole, pool: Pool
   });
 }
 
-const ADDRESSES = ['address', 'internalAddress'] as const;
-
 /** What is wrong with a machine by itself. */
 export function machineProblems(machine: MachineProps): ProblemProps[] {
   const subject = `machine '${machine.name}'`;
@@ -60,17 +58,8 @@ export function machineProblems(machine: MachineProps): ProblemProps[] {
       remedy: "rename it, for example to 'm1'",
     });
   }
-  for (const property of ADDRESSES) {
-    const address: unknown = machine[property];
-    const absent = address === undefined && property === 'internalAddress';
-    if (!absent && !isDeferred(address) && (typeof address !== 'string' || !isHost(address))) {
-      problems.push({
-        subject: `${property} of ${subject}`, value: String(address),
-        rule: 'it is a host name or an IP address alone',
-        remedy: "write it like '192.0.2.11', and a port or user other than the usual one as 'port' and 'user'",
-      });
-    }
-  }
+  if (!isAddress(machine.address)) problems.push(addressProblem(`address of ${subject}`, machine.address));
+  if (machine.internalAddress !== undefined && !isAddress(machine.internalAddress)) problems.push(addressProblem(`internalAddress of ${subject}`, machine.internalAddress));
   if (machine.zone !== undefined && (machine.zone === '' || !isLabelValue(machine.zone))) {
     problems.push({
       subject: `zone of ${subject}`, value: String(machine.zone),
@@ -91,9 +80,19 @@ export function machineProblems(machine: MachineProps): ProblemProps[] {
       remedy: "write the line of /etc/ssh/ssh_host_ed25519_key.pub ('ssh-ed25519 AAAA…') or what ssh-keygen -l prints of it ('SHA256:…')",
     });
   }
-  if (machine.labels) problems.push(...labelProblems(machine.labels, subject));
-  if (machine.taints) problems.push(...taintProblems(machine.taints, subject));
-  return problems;
+  return problems.concat(machine.labels ? labelProblems(machine.labels, subject) : [], machine.taints ? taintProblems(machine.taints, subject) : []);
+}
+
+function isAddress(address: unknown): boolean {
+  return typeof address === 'string' ? isHost(address) : isDeferred(address);
+}
+
+function addressProblem(subject: string, address: unknown): ProblemProps {
+  return {
+    subject, value: String(address),
+    rule: 'it is a host name or an IP address alone',
+    remedy: "write it like '192.0.2.11', and a port or user other than the usual one as 'port' and 'user'",
+  };
 }
 
 function isHostKey(key: unknown): boolean {

@@ -86,6 +86,8 @@ function requirePlainPool(props: NodePoolProps, subject: string): void {
     throw new Problem({ subject: `machines of ${subject}`, rule: 'it is a list of machines', remedy: "write it like [{ name: 'm1', address: '192.0.2.11' }]" });
   }
   props.machines.forEach((machine, index) => {
+    // As nearly all are; of an Output or a promise no name is text.
+    if (typeof machine.name === 'string' && (machine.zone === undefined || typeof machine.zone === 'string')) return;
     requirePlain(machine, () => `machine ${index + 1} of ${subject}`, 'which machines there are');
     requirePlain(machine.name, () => `name of machine ${index + 1} of ${subject}`, 'the name of a node');
     requirePlain(machine.zone, () => `zone of machine '${machine.name}'`, 'the zone of a node');

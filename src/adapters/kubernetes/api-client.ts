@@ -1,3 +1,4 @@
+import { Agent, type AgentOptions } from 'node:https';
 import { ApiError, answered, hanging, unanswered } from './api-error';
 import type { Credential } from './credential';
 import type { CoordinationV1Api, CoreV1Api, KubeConfig, KubernetesModule, KubernetesObjectApi } from './kubernetes-types';
@@ -7,6 +8,9 @@ import { type WatchEvent, watchStream } from './watch-stream';
 const REQUEST_SECONDS = 10;
 /** How long a request that fails at once is repeated: an API server restarts within this time. */
 const RETRY_SECONDS = 10;
+
+/** How many connections requests share: each takes a handshake and, through SSH, a channel of its own. */
+const CONNECTIONS = 10;
 
 export interface Apis {
   readonly core: CoreV1Api;
@@ -77,12 +81,16 @@ export class ApiClient {
   }
 
   private makeApis(config: KubeConfig): Apis {
+    let agent: Agent | undefined;
     const { CoordinationV1Api, CoreV1Api, KubernetesObjectApi, ServerConfiguration, createConfiguration } = this.kubernetes;
     const configuration = createConfiguration({
       baseServer: new ServerConfiguration(this.server, {}),
       authMethods: { default: config },
       promiseMiddleware: [{
         pre: async (request) => {
+          // The client library makes an agent for each request, and with it a connection; all those of one config have the same settings.
+          agent ??= keptAlive(request.getAgent());
+          if (agent !== undefined) request.setAgent(agent);
           request.setSignal(AbortSignal.timeout(REQUEST_SECONDS * 1000));
           return request;
         },
@@ -106,6 +114,13 @@ export class ApiClient {
         return isUnknownKind(error) ? answered(this.server, what, 404, { message: error.message }) : error;
     }
   }
+}
+
+/** An agent with the same settings whose connections are used again. One that leads through a proxy stays as it is. */
+function keptAlive(made: object | undefined): Agent | undefined {
+  if (made?.constructor !== Agent) return undefined;
+  const { options } = made as Agent & { readonly options: AgentOptions };
+  return new Agent({ ...options, keepAlive: true, maxSockets: CONNECTIONS });
 }
 
 /** How the client library says that the API server does not serve a kind. */

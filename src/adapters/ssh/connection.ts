@@ -5,6 +5,7 @@ import { credentials, type Credential } from './credentials';
 import { hostKeyProblem, HostUnreachable, loginProblem } from './connection-problems';
 import { hostKeys, type HostKeys, type HostKeyVerdict } from './known-hosts';
 import type { Endpoint, SshOptions } from './options';
+import { Sessions } from './sessions';
 
 const DEFAULT_DIAL_SECONDS = 15;
 const DEFAULT_KEEPALIVE_SECONDS = 10;
@@ -20,6 +21,8 @@ const HOST_KEY_ALGORITHMS: Readonly<Record<string, readonly ServerHostKeyAlgorit
 
 /** One SSH connection to one host, opened when it is first needed and again after it dropped. All channels share it. */
 export class SshConnection {
+  /** The commands that run over it. */
+  readonly sessions = new Sessions();
   private opening?: Promise<Client>;
   private relayed = 0;
 
@@ -69,6 +72,8 @@ export class SshConnection {
     const { Client } = require('ssh2') as typeof import('ssh2');
     return new Promise((resolve, reject) => {
       const client = new Client();
+      // Each command that runs listens for its end.
+      client.setMaxListeners(0);
       const notes: string[] = [];
       const untried = ways.map(way => way.authMethod(this.host.user));
       let offered: readonly string[] = [];

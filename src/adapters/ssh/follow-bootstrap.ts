@@ -21,7 +21,10 @@ export interface Bootstrap {
   readonly pause?: (milliseconds: number) => Promise<unknown>;
 }
 
-const LOOK_EVERY_MS = 1_000;
+/** How long the host may keep its answer while nothing happens. A connection that breaks meanwhile is noticed as quickly. */
+const ANSWER_SECONDS = 30;
+/** The host waits; this only keeps one that does not from being asked without end. */
+const LOOK_EVERY_MS = 100;
 const ASK_EVERY_MS = 3_000;
 
 /**
@@ -48,9 +51,9 @@ export async function followBootstrap(bootstrap: Bootstrap): Promise<void> {
 }
 
 /** One look; a connection that breaks on the way is a reason to wait, not to give up. */
-async function look({ shell }: Bootstrap, log: Log): Promise<BootstrapView | undefined> {
+async function look({ shell, deadline }: Bootstrap, log: Log): Promise<BootstrapView | undefined> {
   try {
-    return parseBootstrap(await shell.need('looking at llmos.service', followBootstrapScript(log.cursor)));
+    return parseBootstrap(await shell.need('looking at llmos.service', followBootstrapScript(log.cursor, Math.min(ANSWER_SECONDS, deadline.remaining / 1000))));
   } catch (error) {
     if (!(error instanceof HostUnreachable)) throw error;
     log.say(error.message);

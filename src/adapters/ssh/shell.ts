@@ -5,6 +5,7 @@ import { Problem } from '../../problem';
 import { HostUnreachable } from './connection-problems';
 import type { SshConnection } from './connection';
 import { endpointLabel } from './options';
+import { NoSession } from './sessions';
 
 /** How a script is run. */
 export interface RunOptions {
@@ -68,10 +69,18 @@ export class Shell {
   }
 
   private async execute(command: string, options: RunOptions): Promise<RunResult> {
+    try {
+      return await this.connection.sessions.run(() => this.executeNow(command, options));
+    } catch (error) {
+      throw error instanceof NoSession ? this.lost(error.message) : error;
+    }
+  }
+
+  private async executeNow(command: string, options: RunOptions): Promise<RunResult> {
     const client = await this.connection.client();
     return new Promise((resolve, reject) => {
       client.exec(command, (error, channel) => {
-        if (error) reject(this.lost(error.message));
+        if (error) reject(isRefusal(error) ? new NoSession(error.message) : this.lost(error.message));
         // At once: a quick command's exit status may come in the same packet, and nobody tells it twice.
         else this.collect(client, channel, options).then(resolve, reject);
       });
@@ -135,6 +144,11 @@ export class Shell {
       rule: `a command did not end within ${seconds} s`, remedy: 'look whether the host is overloaded or its disk hangs, then run the same command again',
     });
   }
+}
+
+/** The host took the request for a channel and opened none, which is how sshd says that there are too many. */
+function isRefusal(error: Error & { readonly reason?: unknown }): boolean {
+  return typeof error.reason === 'number';
 }
 
 /** The last line that is not empty, for a message. */

@@ -23,6 +23,7 @@ import { installLlmos } from './install-llmos';
 import { rotateToken, useToken } from './join-token';
 import { layReady } from './lay-ready';
 import { reboot } from './reboot';
+import { SharedRead } from './shared-read';
 import { lastLine, Shell } from './shell';
 
 /** Stopping waits for containers, uninstalling deletes images, a snapshot copies a database. */
@@ -34,6 +35,12 @@ const HEALTH_SECONDS = 8;
 export class SshMachine implements Machine {
   readonly label: string;
   private readonly forwards = new Set<Forward>();
+  /** The LLMOS config as it was written in this run, which need not be read again. @default - it was not */
+  private written?: string;
+  /** What every join and removal asks of a management host, so that many at once would be a crowd there. */
+  private readonly shared = {
+    facts: new SharedRead(() => this.readFacts()), members: new SharedRead(() => this.readMembers()), joinToken: new SharedRead(() => this.readJoinToken()),
+  };
 
   constructor(private readonly connection: SshConnection, private readonly shell: Shell = new Shell(connection)) {
     this.label = shell.label;
@@ -46,7 +53,11 @@ export class SshMachine implements Machine {
     return opened;
   }
 
-  async facts(): Promise<MachineFacts> {
+  facts(): Promise<MachineFacts> {
+    return this.shared.facts.ask();
+  }
+
+  private async readFacts(): Promise<MachineFacts> {
     const before = Date.now() / 1000;
     const { stdout, stderr } = await this.shell.run(FACTS_SCRIPT);
     const { facts, clock } = parseFacts(stdout);
@@ -61,6 +72,7 @@ export class SshMachine implements Machine {
 
   async writeConfig(yaml: string): Promise<void> {
     await this.shell.need('writing the LLMOS config', writeFileScript(LLMOS_PATHS.config), { input: yaml });
+    this.written = yaml;
   }
 
   layReady(installer: Installer, report: (line: string) => void): Promise<void> {
@@ -72,12 +84,16 @@ export class SshMachine implements Machine {
   }
 
   async waitForBootstrap(onLine: (line: string) => void, deadline: Deadline): Promise<void> {
-    const config = (await this.read([LLMOS_PATHS.config])) ?? '';
+    const config = this.written ?? (await this.read([LLMOS_PATHS.config])) ?? '';
     const askServer = (url: string, secret: string) => this.askServer(url, secret);
     await followBootstrap({ shell: this.shell, ...joinSettings(config), onLine, deadline, askServer });
   }
 
-  async joinToken(): Promise<string> {
+  joinToken(): Promise<string> {
+    return this.shared.joinToken.ask();
+  }
+
+  private async readJoinToken(): Promise<string> {
     const token = (await this.shell.need('reading the join token', JOIN_TOKEN_SCRIPT)).trim();
     if (token !== '') return token;
     throw new Problem({
@@ -90,7 +106,11 @@ export class SshMachine implements Machine {
     return this.shell.need('reading the kubeconfig', KUBECONFIG_SCRIPT);
   }
 
-  async members(): Promise<EtcdMember[]> {
+  members(): Promise<EtcdMember[]> {
+    return this.shared.members.ask();
+  }
+
+  private async readMembers(): Promise<EtcdMember[]> {
     const answer = await this.shell.need("reading etcd's member list", MEMBERS_SCRIPT);
     try {
       return parseMembers(answer);

@@ -5,13 +5,29 @@ import { Answers, BOOTSTRAP_STATE, SAY } from './shell-words';
 
 const JOURNAL = '--- journal';
 
+/** Fifths of a second between two looks at the journal: reading it costs the host more than asking for the unit's state. */
+const JOURNAL_EVERY = 5;
+
 /**
  * Where `llmos bootstrap` stands and what it said since `cursor`. Only the run that is on now counts: while its job is
  * queued the journal still ends with the run before. The state is read before the stamp, which is written before the unit ends.
+ *
+ * While the unit runs and says nothing the answer waits there, so that a long bootstrap is no long row of questions and its end is
+ * told at once.
+ * @param waitSeconds how long it may wait at most
  */
-export function followBootstrapScript(cursor?: string): string {
+export function followBootstrapScript(cursor?: string, waitSeconds = 0): string {
+  const journal = `journalctl -q --no-pager -o cat --show-cursor ${cursor === undefined ? '' : `--after-cursor=${quote(cursor)}`} _SYSTEMD_INVOCATION_ID="$run"`;
   return `\
 ${SAY}
+running() { [ ! -e ${LLMOS_PATHS.bootstrapped} ] && systemctl show ${LLMOS_UNIT} -p ActiveState -p Job 2>/dev/null | grep -q -e '^ActiveState=activating' -e '^Job=[1-9]'; }
+said() { run=$(systemctl show ${LLMOS_UNIT} -p InvocationID); run=\${run#InvocationID=}; [ -n "$run" ] && ${journal} | grep -q -v '^-- cursor: '; }
+waited=0
+while [ $waited -lt ${Math.floor(waitSeconds * 5)} ] && running; do
+  sleep 0.2 2>/dev/null || sleep 1
+  waited=$((waited + 1))
+  if [ $((waited % ${JOURNAL_EVERY})) = 0 ] && said; then break; fi
+done
 ${BOOTSTRAP_STATE}
 if [ -e ${LLMOS_PATHS.bootstrapped} ]; then say bootstrapped true; fi
 if [ -e ${LLMOS_PATHS.config} ]; then say configured true; fi
@@ -20,7 +36,7 @@ run=\${run#InvocationID=}
 say run "$run"
 echo '${JOURNAL}'
 if [ -n "$run" ]; then
-  journalctl -q --no-pager -o cat --show-cursor ${cursor === undefined ? '' : `--after-cursor=${quote(cursor)}`} _SYSTEMD_INVOCATION_ID="$run"
+  ${journal}
 fi
 exit 0`;
 }

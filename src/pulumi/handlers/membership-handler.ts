@@ -6,7 +6,7 @@ import { gate, leaves, staleConfirmations } from '../../membership/gate';
 import type { NodeTarget } from '../../membership/node-target';
 import { preflight } from '../../membership/preflight';
 import { removeDead } from '../../membership/remove/remove-dead';
-import { withdrawRemoval } from '../../membership/remove/withdraw-removal';
+import { withdrawRemovals } from '../../membership/remove/withdraw-removal';
 import type { ClusterSession } from '../../membership/session';
 import { snapshotBefore } from '../../membership/snapshot';
 import { checkSuccessors, type Succession } from '../../membership/successors';
@@ -74,9 +74,7 @@ export const membership = {
         deadlineSeconds: news.deadlines.delete ?? DEFAULT_DEADLINE_SECONDS, progress: reportProgress,
       });
     }
-    if (started) {
-      for (const node of returned(olds.nodes, news.nodes)) await withdrawRemoval(session, toTarget(node));
-    }
+    if (started) await withdrawRemovals(session, returned(olds.nodes, news.nodes).map(toTarget));
     const looked = started ? news.nodes.filter(node => isAnotherMachine(node, olds.nodes)) : news.nodes;
     const { initialise, identity } = await preflight(session, looked.map(toTarget), started);
     // Before the first step of all. Each join and removal takes its own as well, for the point right before it.

@@ -1,5 +1,5 @@
 import { Deadline } from '../../../src/membership/deadline';
-import { withdrawRemoval } from '../../../src/membership/remove/withdraw-removal';
+import { withdrawRemovals } from '../../../src/membership/remove/withdraw-removal';
 import { removeFolders } from '../../adapters/rehearsal/cluster-fixture';
 import { Scene, target } from '../scene';
 
@@ -21,7 +21,7 @@ async function killedAt(call: string, name = 'm3'): Promise<Scene> {
 }
 
 async function withdraw(scene: Scene, name: string): Promise<void> {
-  await withdrawRemoval(scene.newSession(['m1', 'm2', 'm3', 'w1'].map(each => target(each))), target(name));
+  await withdrawRemovals(scene.newSession(['m1', 'm2', 'm3', 'w1'].map(each => target(each))), [target('w9'), target(name)]);
 }
 
 test('a node that is declared again after its removal was killed is whole, and comes back when its machine starts again', async () => {
