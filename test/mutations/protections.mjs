@@ -599,4 +599,19 @@ export const protections = [
     file: `${membership}/maintain/maintain.ts`, from: '    await server!.api.takeBack(node.name);\n', to: '',
     test: maintenance,
   },
+  {
+    name: 'nobody is told what was the case before he asked',
+    file: 'src/adapters/ssh/shared-read.ts', from: '    if (this.current === undefined) return this.begin();', to: '    if (this.current !== undefined) return this.current;\n    if (this.current === undefined) return this.begin();',
+    test: 'test/adapters/ssh/shared-read.test.ts',
+  },
+  {
+    name: 'a command that the host had no session for is begun again',
+    file: 'src/adapters/ssh/sessions.ts', from: 'if (!(error instanceof NoSession) || others === 0) throw error;', to: 'throw error;',
+    test: 'test/adapters/ssh/sessions.test.ts',
+  },
+  {
+    name: 'a removal is withdrawn for every node that is declared again',
+    file: `${membership}/remove/withdraw-removal.ts`, from: 'if (there.has(node.name)) await', to: 'if (there.has(node.name) && node === nodes[0]) await',
+    test: 'test/membership/remove/withdraw-removal.test.ts',
+  },
 ];
