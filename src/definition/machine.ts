@@ -80,7 +80,9 @@ export function machineProblems(machine: MachineProps): ProblemProps[] {
       remedy: "write the line of /etc/ssh/ssh_host_ed25519_key.pub ('ssh-ed25519 AAAA…') or what ssh-keygen -l prints of it ('SHA256:…')",
     });
   }
-  return problems.concat(machine.labels ? labelProblems(machine.labels, subject) : [], machine.taints ? taintProblems(machine.taints, subject) : []);
+  if (machine.labels) problems.push(...labelProblems(machine.labels, subject));
+  if (machine.taints) problems.push(...taintProblems(machine.taints, subject));
+  return problems;
 }
 
 function isAddress(address: unknown): boolean {

@@ -67,8 +67,11 @@ function poolBlocks(definition: ClusterDefinition): string {
 function nodeLine(node: NodeDefinition, pool: PoolDefinition): string {
   const zone = node.zone === undefined ? '' : `zone: ${yamlText(node.zone)}, `;
   const internal = node.internalAddress === undefined ? '' : `, internalAddress: ${shown(node.internalAddress)}`;
-  const labels = Object.keys(node.labels).filter((key) => key !== ZONE_LABEL && pool.labels[key] !== node.labels[key]);
-  const labelled = labels.length === 0 ? '' : `, labels: ${yamlMap(labels.map((key) => textEntry(key, node.labels[key])))}`;
+  const labels: string[] = [];
+  for (const key of Object.keys(node.labels)) {
+    if (key !== ZONE_LABEL && pool.labels[key] !== node.labels[key]) labels.push(textEntry(key, node.labels[key]));
+  }
+  const labelled = labels.length === 0 ? '' : `, labels: ${yamlMap(labels)}`;
   const taints = node.taints === pool.taints ? [] : node.taints.filter((taint) => !pool.taints.includes(taint));
   const tainted = taints.length === 0 ? '' : `, taints: ${yamlList(taints.map((taint) => yamlText(formatTaint(taint))))}`;
   return `{ ${zone}address: ${shown(node.address)}${internal}${labelled}${tainted} }`;

@@ -11,16 +11,8 @@ export function duplicateProblems(nodes: readonly NodeDefinition[]): ProblemProp
 
 /** Nearly always so, and told without grouping a large cluster. */
 function areUnique(nodes: readonly NodeDefinition[]): boolean {
-  const [names, addresses] = [new Set<string>(), new Set<string>()];
-  let known = 0;
-  for (const node of nodes) {
-    names.add(node.name);
-    for (const address of knownAddresses(node)) {
-      addresses.add(address);
-      known += 1;
-    }
-  }
-  return names.size === nodes.length && addresses.size === known;
+  const addresses = nodes.flatMap(knownAddresses);
+  return new Set(nodes.map((node) => node.name)).size === nodes.length && new Set(addresses).size === addresses.length;
 }
 
 function ownedTwice(nodes: readonly NodeDefinition[]): ProblemProps[] {
