@@ -23,7 +23,7 @@ export async function run({ pulumi }) {
       result({ name: names[0], what: 'a pulumi preview of 1,000 nodes that finds nothing to do; floor: as many plain dynamic resources', unit: 's', target: 0.8 }, previews),
       result({ name: names[1], what: 'what the state keeps of a node; floor: a plain dynamic resource with the same inputs', unit: 'bytes', target: 0.5 }, [{ ours: ourBytes, floor: plainBytes }]),
       result({ name: names[2], what: `the same; floor: ${STATE_BYTES} bytes`, unit: 'bytes', target: 1 }, [{ ours: ourBytes, floor: STATE_BYTES }]),
-      result({ name: names[3], what: 'the most memory of the provider while 1,000 nodes are created, beyond that of an empty one; floor: 150 MiB', unit: 'MiB', target: 1 }, [{ ours: ourMemory - emptyMemory, floor: PROVIDER_MIB }]),
+      result({ name: names[3], what: 'the most memory that the provider needs while 1,000 nodes are created, beyond that of an empty one; floor: 150 MiB', unit: 'MiB', target: 1 }, [{ ours: ourMemory - emptyMemory, floor: PROVIDER_MIB }]),
     ];
   } finally {
     await Promise.all(stacks.map(stack => stack.dispose()));
@@ -35,7 +35,7 @@ async function bytesPerNode(stack) {
   return nodes.reduce((sum, node) => sum + Buffer.byteLength(JSON.stringify(node)), 0) / nodes.length;
 }
 
-/** Brings the stack about. @returns {Promise<number>} the most memory the provider had meanwhile, in MiB */
+/** Brings the stack about. @returns {Promise<number>} the most memory the provider needed meanwhile, in MiB */
 async function providerMemory(stack) {
   const file = join(stack.folder, 'provider-memory');
   Object.assign(stack.environment, { NODE_OPTIONS: `--require ${join(import.meta.dirname, '..', 'programs', 'watch-provider.cjs')}`, LLMOS_NODES_PROVIDER_MEMORY: file });

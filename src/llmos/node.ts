@@ -22,6 +22,3 @@ export const MANAGED_LABEL = 'llmos.ai/managed';
 export function formatTaint(taint: Taint): string {
   return `${taint.key}${taint.value === undefined ? '' : `=${taint.value}`}:${taint.effect}`;
 }
-
-/** Annotation of a node that a removal has cordoned: a cordon without it is somebody's own. */
-export const REMOVAL_CORDON = 'llmos-nodes/cordoned-for-removal';

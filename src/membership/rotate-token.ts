@@ -1,15 +1,14 @@
 import { mayComeBack } from '../llmos/removed-node';
-import { Problem, type ProblemProps } from '../problem';
-import { checkRestart } from '../quorum';
+import type { ProblemProps } from '../problem';
 import type { Deadline } from './deadline';
+import { guardRestart } from './guard-restart';
 import type { Lock } from './lock';
 import { manyProblems } from './many-problems';
-import { readMembers, type LiveMember } from './members';
+import { readMembers } from './members';
 import type { NodeTarget } from './node-target';
-import { refuseWhileAside } from './refuse-while-aside';
 import type { ClusterSession, Server } from './session';
 import type { Report } from './steps';
-import { waitUntil } from './wait';
+import { waitForMembers } from './wait-for-members';
 
 /** How many workers restart at once. Their pods go on, and the API server has all of them back at its door. */
 const WORKERS_AT_ONCE = 4;
@@ -34,13 +33,13 @@ export interface TokenRotation {
  * @throws Problem before anything is changed, where a restart would cost the quorum; and at the end, naming the workers that do not answer
  */
 export async function rotateJoinToken(rotation: TokenRotation): Promise<void> {
-  const { session, server, lock, report } = rotation;
+  const { session, server, lock, deadline, report } = rotation;
   const { api, machine } = server;
   const waiting = (await api.removedNodes()).filter(mayComeBack);
   // First one that is away: started in the meantime it was refused with the token it had, and only the new one brings it back.
   const others = (await readMembers(session, server)).filter(({ name }) => name !== server.node.name).sort((a, b) => Number(a.healthy) - Number(b.healthy));
   if (waiting.every(({ tokenRotation }) => tokenRotation === 'due')) {
-    for (const { name } of others) await guardRestart(rotation, name);
+    for (const { name } of others) await guard(rotation, name);
   }
 
   lock.assertHeld();
@@ -48,11 +47,11 @@ export async function rotateJoinToken(rotation: TokenRotation): Promise<void> {
   report(`${server.node.name} changes the token`);
   const token = await machine.rotateToken();
   for (const [index, { name, host }] of others.entries()) {
-    await guardRestart(rotation, name);
+    await guard(rotation, name);
     lock.assertHeld();
     report(`${name} takes the new token (management node ${index + 1} of ${others.length})`);
     await hostOf(session, name, host).useToken(token);
-    await allHealthy(rotation, name);
+    await waitForMembers({ session, server, name, deadline, report });
   }
   await giveToWorkers(rotation, token);
   // Last: from here on the server no longer keeps it for a run that goes on.
@@ -60,27 +59,11 @@ export async function rotateJoinToken(rotation: TokenRotation): Promise<void> {
   await api.noteTokenRotation(waiting, 'done');
 }
 
-/** @throws Problem where the restart of this member would cost, or risk, the quorum */
-async function guardRestart({ session, server }: TokenRotation, name: string): Promise<void> {
-  await refuseWhileAside(server.api, name);
-  const { safe, reason, remedy } = checkRestart(await readMembers(session, server), name);
-  if (safe) return;
-  throw new Problem({
+async function guard({ session, server }: TokenRotation, name: string): Promise<void> {
+  await guardRestart(session, server, name, {
     subject: `join token of cluster '${session.cluster.name}'`,
-    rule: `a machine that left knows it, so it has to be changed, and each management node restarts for that; ${reason}`,
-    remedy: `${remedy}; then run \`pulumi up\` again`,
+    why: 'a machine that left knows it, so it has to be changed, and each management node restarts for that',
   });
-}
-
-async function allHealthy({ session, server, deadline, report }: TokenRotation, restarted: string): Promise<void> {
-  await waitUntil(`management node '${restarted}'`, async () => {
-    const away = (await readMembers(session, server)).filter(member => !isWell(member)).map(({ name }) => name);
-    return away.length === 0 ? { done: true } : { done: false, reason: `etcd does not answer on ${away.join(', ')}` };
-  }, deadline, report);
-}
-
-function isWell({ voter, healthy }: LiveMember): boolean {
-  return voter && healthy;
 }
 
 /** @param host where its etcd answered; one that did not has been asked for its health as well, so it is known */

@@ -12,7 +12,7 @@ const ZONE = 'topology.kubernetes.io/zone';
 function view(name: string, more: Partial<NodeView> = {}): NodeView {
   return {
     name, uid: name, role: name.startsWith('m') ? 'management' : 'worker', ready: true, notReadyReason: '', etcdIsVoter: name.startsWith('m'), unschedulable: false,
-    cordonedByRemoval: false, deleting: false, labels: {}, taints: [], internalAddress: `10.0.0.${name.slice(1)}`, kubeletVersion: 'v1.34.4+k3s1', machineId: name,
+    deleting: false, labels: {}, taints: [], internalAddress: `10.0.0.${name.slice(1)}`, kubeletVersion: 'v1.34.4+k3s1', machineId: name,
     cpu: '8', memory: '16Gi', gpu: '0', createdAt: '', ...more,
   };
 }

@@ -6,7 +6,7 @@ import type { NodeView } from '../../src/membership/ports/cluster-api';
 export function node(name: string, { zone, labels = {}, ...more }: Partial<NodeView> & { readonly zone?: string } = {}): NodeView {
   return {
     name, uid: `${name}-uid`, role: name.startsWith('m') ? 'management' : 'worker', ready: true, notReadyReason: '',
-    etcdIsVoter: name.startsWith('m'), unschedulable: false, cordonedByRemoval: false, deleting: false,
+    etcdIsVoter: name.startsWith('m'), unschedulable: false, deleting: false,
     labels: { ...labels, ...(zone !== undefined && { 'topology.kubernetes.io/zone': zone }) }, taints: [], internalAddress: `192.0.2.${name.slice(1)}`,
     kubeletVersion: 'v1.34.4+k3s1', machineId: `${name}-machine`, cpu: '8', memory: '16777216Ki', gpu: '0', createdAt: '2026-03-01T11:00:00Z', ...more,
   };

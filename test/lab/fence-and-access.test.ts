@@ -107,7 +107,7 @@ describe("the removal's own account", () => {
   test('is left aside where the cluster does not have it', async () => {
     const api = await connectKubernetes({ kubeconfig: server.kubeconfig, serviceAccount: true });
     await admin.createNode('reached');
-    await api.setUnschedulable('reached', true);
+    await api.cordon('reached', 'removal');
     await api.close();
   });
 
@@ -119,7 +119,7 @@ describe("the removal's own account", () => {
 
     expect(await api.identity()).toBe(await cluster.identity());
     expect((await api.nodes()).length).toBeGreaterThan(0);
-    await api.setUnschedulable('m9', true);
+    await api.cordon('m9', 'removal');
     expect(await api.evict((await api.pods('m9'))[0])).toEqual({ kind: 'evicted' });
     await api.waitForPods('m9', (pods) => (pods.length === 0 ? { done: true } : { done: false, reason: 'pods' }), new Deadline(30));
     await api.ensureFence();

@@ -101,10 +101,10 @@ describe('a node', () => {
 
   test('is cordoned and uncordoned, and asked for the removal of its etcd member', async () => {
     await admin.createNode('server', { metadata: { labels: { 'node-role.kubernetes.io/etcd': 'true' } } });
-    await cluster.setUnschedulable('server', true);
-    expect(await cluster.node('server')).toMatchObject({ role: 'management', unschedulable: true });
-    await cluster.setUnschedulable('server', false);
-    expect(await cluster.node('server')).toMatchObject({ unschedulable: false });
+    await cluster.cordon('server', 'removal');
+    expect(await cluster.node('server')).toMatchObject({ role: 'management', unschedulable: true, cordonedFor: 'removal' });
+    await cluster.uncordon('server');
+    expect(await cluster.node('server')).toMatchObject({ unschedulable: false, cordonedFor: undefined });
     await cluster.requestMemberRemoval('server');
     expect((await admin.core.readNode({ name: 'server' })).metadata!.annotations).toEqual({ 'etcd.k3s.cattle.io/remove': 'true' });
   });

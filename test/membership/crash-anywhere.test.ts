@@ -271,7 +271,7 @@ describe('killed at any call, and then something else is wanted', () => {
             again = await scene.run(joining(each.about));
           }
           expect(again).toMatchObject({ ended: 'done' });
-          if (cordoned) await scene.rehearsed.api().setUnschedulable(each.about, false);
+          if (cordoned) await scene.rehearsed.api().uncordon(each.about);
           expectEnd(await scene.look(), again, before, stays);
         });
       });

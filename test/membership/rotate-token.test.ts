@@ -59,7 +59,7 @@ test('the only voter is not restarted: it takes the new token as it runs, and no
 test('with two voters it is refused before anything is changed: a restart would cost the quorum', async () => {
   const scene = await left('m1', 'm2');
   await expect(rotate(scene)).rejects.toThrow(
-    /join token of cluster 'prod': a machine that left knows it.*while m2 restarts, 1 of 2 voters answers: majority 2 does not hold; grow to three management nodes, or shrink to one, first; then run `pulumi up` again/,
+    /join token of cluster 'prod': a machine that left knows it.*while m2 restarts, 1 of 2 voters answers: majority 2 does not hold; grow to three management nodes, or shrink to one, first; then run the same command again/,
   );
   expect(restarts(scene)).toEqual([]);
   expect(await stage(scene)).toEqual(['due']);
@@ -85,7 +85,7 @@ test('a voter that dies on the way stops the restarts that would follow', async 
     await proceed();
     await scene.rehearsed.setFaults('m4', { unhealthy: true });
   });
-  await expect(scene.remove('m9', { ...unreachable, deadline: new Deadline(2) })).rejects.toThrow(/etcd does not answer on m4/);
+  await expect(scene.remove('m9', { ...unreachable, deadline: new Deadline(2) })).rejects.toThrow(/etcd on m4 does not answer/);
   expect(restarts(scene)).toEqual(['m1.rotateToken', 'm2.useToken']);
   expect(await stage(scene)).toEqual(['begun']);
 });

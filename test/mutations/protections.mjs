@@ -345,12 +345,12 @@ export const protections = [
   },
   {
     name: 'the guard before each restart of a management node',
-    file: `${membership}/rotate-token.ts`, from: '    await guardRestart(rotation, name);\n    lock', to: '    lock',
+    file: `${membership}/rotate-token.ts`, from: '    await guard(rotation, name);\n    lock', to: '    lock',
     test: token,
   },
   {
     name: 'every member is healthy again before the next one restarts',
-    file: `${membership}/rotate-token.ts`, from: '    await allHealthy(rotation, name);\n', to: '',
+    file: `${membership}/rotate-token.ts`, from: '    await waitForMembers({ session, server, name, deadline, report });\n', to: '',
     test: token,
   },
   {
@@ -546,7 +546,7 @@ export const protections = [
   },
   {
     name: 'one management node is out of service at a time',
-    file: `${membership}/maintain/set-aside-steps.ts`, from: '      if (isManagement(context)) await refuseWhileAside(context.server.api, node.name);\n', to: '      void refuseWhileAside;\n',
+    file: `${membership}/guard-restart.ts`, from: '  await refuseWhileAside(server.api, name);\n', to: '  void refuseWhileAside;\n',
     test: maintenance,
   },
   {
@@ -560,18 +560,8 @@ export const protections = [
     test: maintenance,
   },
   {
-    name: 'no management node is upgraded while another one is out of service',
-    file: `${membership}/upgrade/upgrade-steps.ts`, from: '  await refuseWhileAside(server!.api, node.name);\n', to: '',
-    test: upgrade,
-  },
-  {
-    name: 'no management node restarts for a new token while another one is out of service',
-    file: `${membership}/rotate-token.ts`, from: '  await refuseWhileAside(server.api, name);\n', to: '',
-    test: token,
-  },
-  {
     name: 'the only management node is taken out of service with the words for it alone',
-    file: `${membership}/maintain/set-aside-steps.ts`, from: '    if (allowDowntime) return report', to: '    if (allowDowntime !== undefined) return report',
+    file: `${membership}/maintain/set-aside-steps.ts`, from: '  if (allowDowntime) return report', to: '  if (allowDowntime !== undefined) return report',
     test: maintenance,
   },
   {
@@ -586,7 +576,7 @@ export const protections = [
   },
   {
     name: 'pods come back to a node when its own member is well',
-    file: `${membership}/maintain/bring-back-steps.ts`, from: '        return away.length === 0 ? { done: true } :', to: '        return away.length >= 0 ? { done: true } :',
+    file: `${membership}/wait-for-members.ts`, from: '    return missing.length === 0 ? { done: true } :', to: '    return missing.length >= 0 ? { done: true } :',
     test: maintenance,
   },
   {
@@ -608,6 +598,16 @@ export const protections = [
     name: 'a command that the host had no session for is begun again',
     file: 'src/adapters/ssh/sessions.ts', from: 'if (!(error instanceof NoSession) || others === 0) throw error;', to: 'throw error;',
     test: 'test/adapters/ssh/sessions.test.ts',
+  },
+  {
+    name: 'a removal that is withdrawn leaves the cordon of an upgrade',
+    file: `${membership}/remove/withdraw-removal.ts`, from: "!fenced && view.cordonedFor !== 'removal'", to: '!fenced && view.cordonedFor === undefined',
+    test: 'test/membership/remove/withdraw-removal.test.ts',
+  },
+  {
+    name: 'a join leaves the cordon of an upgrade',
+    file: `${membership}/join/join-steps.ts`, from: "cordonedFor === 'removal'", to: 'cordonedFor !== undefined',
+    test: joining,
   },
   {
     name: 'a removal is withdrawn for every node that is declared again',

@@ -1,5 +1,6 @@
 import { SYSTEM_NAMESPACE } from '../../llmos/fence';
-import { REMOVAL_CORDON, type Taint } from '../../llmos/node';
+import { CORDONED_FOR, type CordonPurpose } from '../../llmos/cordon';
+import type { Taint } from '../../llmos/node';
 import type { RemovalRecord, RemovedNode } from '../../llmos/removed-node';
 import { readSetAside, SET_ASIDE, type SetAside } from '../../llmos/set-aside';
 import type { Deadline } from '../../membership/deadline';
@@ -79,8 +80,12 @@ export class KubernetesCluster implements ClusterApi {
     });
   }
 
-  async setUnschedulable(name: string, unschedulable: boolean): Promise<void> {
-    await this.merge(name, { metadata: { annotations: { [REMOVAL_CORDON]: unschedulable ? 'true' : null } }, spec: { unschedulable } });
+  async cordon(name: string, purpose: CordonPurpose): Promise<void> {
+    await this.merge(name, { metadata: { annotations: { [CORDONED_FOR]: purpose } }, spec: { unschedulable: true } });
+  }
+
+  async uncordon(name: string): Promise<void> {
+    await this.merge(name, { metadata: { annotations: { [CORDONED_FOR]: null } }, spec: { unschedulable: false } });
   }
 
   async setAside(name: string, mark: SetAside): Promise<void> {

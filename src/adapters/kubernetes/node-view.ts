@@ -1,4 +1,5 @@
-import { REMOVAL_CORDON, type Taint, type TaintEffect } from '../../llmos/node';
+import { CORDONED_FOR, readCordon } from '../../llmos/cordon';
+import type { Taint, TaintEffect } from '../../llmos/node';
 import { readSetAside, SET_ASIDE } from '../../llmos/set-aside';
 import type { NodeView } from '../../membership/ports/cluster-api';
 import type { V1Node, V1Taint } from './kubernetes-types';
@@ -24,7 +25,7 @@ export function nodeView(node: V1Node): NodeView {
     notReadyReason: ready?.status === 'True' ? '' : ready?.message || ready?.reason || 'its kubelet has not reported yet',
     etcdIsVoter: condition('EtcdIsVoter')?.status === 'True',
     unschedulable: spec.unschedulable ?? false,
-    cordonedByRemoval: (spec.unschedulable ?? false) && metadata.annotations?.[REMOVAL_CORDON] !== undefined,
+    cordonedFor: spec.unschedulable ? readCordon(metadata.annotations?.[CORDONED_FOR]) : undefined,
     setAside: readSetAside(metadata.annotations?.[SET_ASIDE]),
     deleting: metadata.deletionTimestamp !== undefined,
     labels,

@@ -12,7 +12,7 @@ export function nodeView(world: World, { kubernetesVersion }: ClusterState, node
     name: node.name, uid: node.uid, role: node.role,
     ready: notReadyReason === '', notReadyReason,
     etcdIsVoter: node.etcdIsVoter,
-    unschedulable: node.unschedulable, cordonedByRemoval: node.unschedulable && node.cordonedByRemoval === true, setAside: node.setAside, deleting: node.deleting,
+    unschedulable: node.unschedulable, cordonedFor: node.unschedulable ? node.cordonedFor : undefined, setAside: node.setAside, deleting: node.deleting,
     labels: node.labels, taints: node.taints,
     internalAddress: node.internalAddress, externalAddress: node.externalAddress,
     kubeletVersion: host.runtime?.version ?? kubernetesVersion, machineId: node.machineId, bootId: `boot-${node.boot ?? 0}`,

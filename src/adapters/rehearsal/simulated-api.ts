@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { CordonPurpose } from '../../llmos/cordon';
 import type { Taint } from '../../llmos/node';
 import { type EntryChanges, entryChanges, readEntry, type RemovalRecord, type RemovedNode } from '../../llmos/removed-node';
 import type { SetAside } from '../../llmos/set-aside';
@@ -56,8 +57,15 @@ export class SimulatedApi implements ClusterApi {
     });
   }
 
-  async setUnschedulable(name: string, unschedulable: boolean): Promise<void> {
-    await this.change(name, (_world, _cluster, node) => { Object.assign(node, { unschedulable, cordonedByRemoval: unschedulable }); });
+  async cordon(name: string, purpose: CordonPurpose): Promise<void> {
+    await this.change(name, (_world, _cluster, node) => { Object.assign(node, { unschedulable: true, cordonedFor: purpose }); });
+  }
+
+  async uncordon(name: string): Promise<void> {
+    await this.change(name, (_world, _cluster, node) => {
+      node.unschedulable = false;
+      delete node.cordonedFor;
+    });
   }
 
   async setAside(name: string, mark: SetAside): Promise<void> {

@@ -1,3 +1,4 @@
+import type { CordonPurpose } from '../../llmos/cordon';
 import type { NodeRole, Taint } from '../../llmos/node';
 import type { SetAside } from '../../llmos/set-aside';
 import type { Lease } from '../../membership/ports/cluster-api';
@@ -128,8 +129,8 @@ export interface NodeState {
   /** Names of the labels and keys of the taints that our field manager owns. */
   applied: { labels: string[]; taints: string[] };
   unschedulable: boolean;
-  /** Cordoned by a removal. @default false */
-  cordonedByRemoval?: boolean;
+  /** Annotation llmos-nodes/cordoned-for */
+  cordonedFor?: CordonPurpose;
   /** Annotation llmos-nodes/set-aside */
   setAside?: SetAside;
   /** Which start of its host its kubelet has reported since. @default 0 */

@@ -2,13 +2,14 @@ import { renderConfig } from '../../llmos/config';
 import { mayComeBack } from '../../llmos/removed-node';
 import { guardJoin } from '../guard';
 import { takeLock } from '../lock';
-import { memberNames, readMembers } from '../members';
+import { memberNames } from '../members';
 import { pointAtLivingPeers } from '../peers';
 import type { Installer } from '../ports/machine';
 import { rotateJoinToken } from '../rotate-token';
 import { snapshotBefore } from '../snapshot';
 import type { Step } from '../steps';
-import { waitUntil } from '../wait';
+import { waitForDaemonSets } from '../wait-for-daemon-sets';
+import { waitForMembers } from '../wait-for-members';
 import { checkHost } from './check-host';
 import { findServer } from './find-server';
 import type { JoinContext } from './join-context';
@@ -116,7 +117,7 @@ export const joinSteps: readonly Step<JoinContext>[] = [
       context.changesToken = removed.some(mayComeBack);
       if (removed.some(({ fenced }) => fenced)) await server!.api.unfence(node.name);
       await machine.allowRestart();
-      if ((await server?.api.node(node.name))?.cordonedByRemoval) await server!.api.setUnschedulable(node.name, false);
+      if ((await server?.api.node(node.name))?.cordonedFor === 'removal') await server!.api.uncordon(node.name);
     },
   },
   {
@@ -148,23 +149,14 @@ export const joinSteps: readonly Step<JoinContext>[] = [
       await api.applyNode(node.name, { labels: node.labels, taints: node.taints });
       // What does not run on a node that was there before is no fault of this run, and may stay so.
       if (isAdoptedFromHand(context)) return;
-      await api.waitForPods(node.name, pods => {
-        const starting = pods.filter(pod => pod.ownerKind === 'DaemonSet' && !pod.ready);
-        return starting.length === 0 ? { done: true } : { done: false, reason: `DaemonSet pods start: ${starting.map(({ name }) => name).join(', ')}` };
-      }, deadline);
+      await waitForDaemonSets(api, node.name, deadline);
     },
   },
   {
     title: 'waiting for every etcd member to be healthy',
     when: isManagement,
     async run({ session, server, node, adopted, deadline }, report) {
-      await waitUntil(`management node '${node.name}'`, async () => {
-        // What is wrong with others is no fault of a node that joined long ago.
-        const members = (await readMembers(session, server!)).filter(member => !adopted || member.name === node.name);
-        const missing = members.filter(member => !member.voter || !member.healthy).map(member => `${member.name} ${member.voter ? 'does not answer' : 'is still a learner'}`);
-        if (!members.some(member => member.name === node.name)) missing.push(`${node.name} is not a member yet`);
-        return missing.length === 0 ? { done: true } : { done: false, reason: missing.join(', ') };
-      }, deadline, report);
+      await waitForMembers({ session, server: server!, name: node.name, onlyItsOwn: adopted, deadline, report });
     },
   },
   {

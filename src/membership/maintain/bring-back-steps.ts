@@ -1,7 +1,8 @@
-import { readMembers } from '../members';
 import { serverBeside } from '../server-beside';
 import type { Step } from '../steps';
 import { waitUntil } from '../wait';
+import { waitForDaemonSets } from '../wait-for-daemon-sets';
+import { waitForMembers } from '../wait-for-members';
 import type { MaintainContext } from './maintain-context';
 
 /** Brings a node back into service, in order. */
@@ -21,10 +22,7 @@ export const bringBackSteps: readonly Step<MaintainContext>[] = [
     title: 'waiting for every etcd member to be healthy',
     when: ({ node }) => node.role === 'management',
     async run({ session, server, node, deadline }, report) {
-      await waitUntil(`management node '${node.name}'`, async () => {
-        const away = (await readMembers(session, server!)).filter(({ voter, healthy }) => !voter || !healthy).map(({ name }) => name);
-        return away.length === 0 ? { done: true } : { done: false, reason: `etcd does not answer on ${away.join(', ')}` };
-      }, deadline, report, again(node.name));
+      await waitForMembers({ session, server: server!, name: node.name, deadline, report, remedy: again(node.name) });
     },
   },
   {
@@ -40,10 +38,7 @@ export const bringBackSteps: readonly Step<MaintainContext>[] = [
         report(reason);
         return { done: false, reason };
       }, deadline);
-      await api.waitForPods(node.name, pods => {
-        const starting = pods.filter(pod => pod.ownerKind === 'DaemonSet' && !pod.ready);
-        return starting.length === 0 ? { done: true } : { done: false, reason: `DaemonSet pods start: ${starting.map(({ name }) => name).join(', ')}` };
-      }, deadline);
+      await waitForDaemonSets(api, node.name, deadline);
     },
   },
   {

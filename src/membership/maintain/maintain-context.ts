@@ -19,8 +19,8 @@ export interface MaintainContext extends MaintainRequest {
   server?: Server;
   /** No other node could take its pods. */
   isAlone: boolean;
-  /** It is the only voter, so that there is no quorum while it is away. */
-  isOnlyVoter: boolean;
+  /** It is the only management node, so that nobody answers while it is away. */
+  isOnlyMember: boolean;
   /** This run took it out of service. */
   isMarked: boolean;
   /** What the quorum is while it is away. @default - it is no management node, or the only one */

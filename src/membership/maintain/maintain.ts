@@ -32,7 +32,7 @@ export async function bringBack(request: MaintainRequest): Promise<void> {
 }
 
 function begin(request: MaintainRequest): MaintainContext {
-  return { ...request, isAlone: false, isOnlyVoter: false, isMarked: false };
+  return { ...request, isAlone: false, isOnlyMember: false, isMarked: false };
 }
 
 /** @returns the error to throw */

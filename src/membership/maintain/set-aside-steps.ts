@@ -1,12 +1,9 @@
 import { hostname, userInfo } from 'node:os';
-
 import { Problem } from '../../problem';
-import { checkRestart, describeMeanwhile } from '../../quorum';
 import { drain } from '../drain';
+import { guardRestart } from '../guard-restart';
 import { handOverLeadership } from '../leadership';
 import { takeLock } from '../lock';
-import { readMembers } from '../members';
-import { refuseWhileAside } from '../refuse-while-aside';
 import { serverBeside } from '../server-beside';
 import type { Report, Step } from '../steps';
 import type { MaintainContext } from './maintain-context';
@@ -25,7 +22,6 @@ export const setAsideSteps: readonly Step<MaintainContext>[] = [
         throw new Problem({ subject: `node '${node.name}'`, rule: 'the cluster has no node of that name', remedy: 'see `llmos-nodes nodes`' });
       }
       context.isAlone = nodes.every(({ name, unschedulable }) => name === node.name || unschedulable);
-      if (isManagement(context)) await refuseWhileAside(context.server.api, node.name);
     },
   },
   {
@@ -58,7 +54,7 @@ export const setAsideSteps: readonly Step<MaintainContext>[] = [
   },
   {
     title: 'handing over etcd leadership',
-    when: context => isManagement(context) && !context.isOnlyVoter,
+    when: context => isManagement(context) && !context.isOnlyMember,
     async run({ session, server, node }, report) {
       await handOverLeadership(session, server!, node.name, report);
     },
@@ -74,22 +70,15 @@ export const setAsideSteps: readonly Step<MaintainContext>[] = [
   },
 ];
 
-/** @throws Problem where the cluster would not have a quorum while this member is away, or any other is not well */
 async function guard(context: MaintainContext, report: Report): Promise<void> {
   const { session, server, node, allowDowntime } = context;
-  const members = await readMembers(session, server!);
-  context.isOnlyVoter = members.length === 1 && members[0]!.name === node.name;
   const subject = `taking '${node.name}' of cluster '${session.cluster.name}' out of service`;
-  if (context.isOnlyVoter) {
-    if (allowDowntime) return report('it is the only management node: the API server is away meanwhile');
-    throw new Problem({
-      subject, rule: 'it is the only management node, so the API server is away meanwhile',
-      remedy: 'let two more management nodes join first; or, if that is meant, add --allow-downtime',
-    });
+  const { isOnlyMember, quorum } = await guardRestart(session, server!, node.name, { subject });
+  context.isOnlyMember = isOnlyMember;
+  if (!isOnlyMember) {
+    context.meanwhile = quorum;
+    return report(`while ${node.name} is away, ${quorum}`);
   }
-  const { safe, reason, remedy } = checkRestart(members, node.name);
-  if (!safe) throw new Problem({ subject, rule: reason, remedy: `${remedy}; then run the same command again` });
-  const answering = members.filter(({ name, voter, healthy }) => name !== node.name && voter && healthy).length;
-  context.meanwhile = describeMeanwhile(members.filter(({ voter }) => voter).length, answering);
-  report(`while ${node.name} is away, ${context.meanwhile}`);
+  if (allowDowntime) return report(quorum);
+  throw new Problem({ subject, rule: quorum, remedy: 'let two more management nodes join first; or, if that is meant, add --allow-downtime' });
 }

@@ -1,3 +1,4 @@
+import type { CordonPurpose } from '../../llmos/cordon';
 import type { NodeRole, Taint } from '../../llmos/node';
 import type { RemovalRecord, RemovedNode } from '../../llmos/removed-node';
 import type { SetAside } from '../../llmos/set-aside';
@@ -14,8 +15,8 @@ export interface NodeView {
   /** Condition EtcdIsVoter. It may be stale: never the only ground for a decision. */
   readonly etcdIsVoter: boolean;
   readonly unschedulable: boolean;
-  /** It was cordoned by a removal of ours and not by a person. */
-  readonly cordonedByRemoval: boolean;
+  /** What we cordoned it for. @default - it is not cordoned, or by a person or a maintenance */
+  readonly cordonedFor?: CordonPurpose;
   /** It was taken out of service and is to come back. @default - it is in service */
   readonly setAside?: SetAside;
   readonly deleting: boolean;
@@ -91,8 +92,10 @@ export interface ClusterApi {
   waitForNode(name: string, check: (node: NodeView | undefined) => Awaited, deadline: Deadline): Promise<void>;
   /** Server-side apply under our own field manager: foreign labels and taints are left alone. */
   applyNode(name: string, desired: { readonly labels: Readonly<Record<string, string>>; readonly taints: readonly Taint[] }): Promise<void>;
-  /** Cordons the node for its removal, and notes that on it; or takes that back. */
-  setUnschedulable(name: string, unschedulable: boolean): Promise<void>;
+  /** Cordons the node and notes on it what for, in one write. */
+  cordon(name: string, purpose: CordonPurpose): Promise<void>;
+  /** Takes the cordon back, and the note. */
+  uncordon(name: string): Promise<void>;
   /** Notes on the node that it is out of service, in one write with the cordon where `cordoned` says so. */
   setAside(name: string, mark: SetAside): Promise<void>;
   /** Takes that back: the note, and the cordon where it came with it. */

@@ -151,8 +151,8 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
       const { api } = server!;
       const view = await api.node(node.name);
       // A cordon that stands already may be the user's own, and is left to them.
-      if (!view?.unschedulable || view.cordonedByRemoval) {
-        await prepare(context, 'the cordon', () => api.setUnschedulable(node.name, true), () => api.setUnschedulable(node.name, false));
+      if (!view?.unschedulable || view.cordonedFor !== undefined) {
+        await prepare(context, 'the cordon', () => api.cordon(node.name, 'removal'), () => api.uncordon(node.name));
       }
       // The pods of a cluster that is destroyed have nowhere to go.
       if (!destroyingCluster) await drainAsConfirmed(context, report);

@@ -21,8 +21,8 @@ async function withdrawRemoval(session: ClusterSession, node: NodeTarget): Promi
   await refuseHalfRemoved(session, server, node.name, view);
   const fenced = (await server.api.fencedNames()).includes(node.name);
   // Without either its removal had not come as far as its machine.
-  if (!fenced && !view.cordonedByRemoval) return;
+  if (!fenced && view.cordonedFor !== 'removal') return;
   await session.machine(node).allowRestart();
   if (fenced) await server.api.unfence(node.name);
-  if (view.cordonedByRemoval) await server.api.setUnschedulable(node.name, false);
+  if (view.cordonedFor === 'removal') await server.api.uncordon(node.name);
 }

@@ -1,15 +1,13 @@
 import { isNewerKubernetes } from '../../llmos/kubernetes-version';
 import { Problem } from '../../problem';
-import { checkRestart } from '../../quorum';
 import { drain } from '../drain';
+import { guardRestart } from '../guard-restart';
 import { handOverLeadership } from '../leadership';
 import { takeLock } from '../lock';
-import { readMembers } from '../members';
-import { refuseWhileAside } from '../refuse-while-aside';
 import { serverBeside } from '../server-beside';
 import { snapshotBefore } from '../snapshot';
 import type { Report, Step } from '../steps';
-import { waitUntil } from '../wait';
+import { waitForMembers } from '../wait-for-members';
 import { checkVersions } from './check-versions';
 import type { UpgradeContext } from './upgrade-context';
 
@@ -33,7 +31,7 @@ export const upgradeSteps: readonly Step<UpgradeContext>[] = [
       if (!view) throw new Problem({ subject: `node '${node.name}'`, rule: 'the cluster has no such node, so nothing of it is upgraded', remedy: 'run `pulumi refresh`, which says what became of it' });
       context.isDue = isNewerKubernetes(release.version, view.kubeletVersion);
       context.isAlone = nodes.every(({ name, unschedulable }) => name === node.name || unschedulable);
-      context.isCordoned = view.cordonedByRemoval;
+      context.isCordoned = view.cordonedFor === 'upgrade';
       const isAhead = isNewerKubernetes(view.kubeletVersion, release.version);
       report(isAhead ? `${view.kubeletVersion}, newer than declared: nothing is downgraded; declare it` : view.kubeletVersion);
     },
@@ -82,7 +80,7 @@ export const upgradeSteps: readonly Step<UpgradeContext>[] = [
       // A person's cordon is left as it is, and stays.
       if (!(await api.node(node.name))?.unschedulable) {
         context.isCordoned = true;
-        await api.setUnschedulable(node.name, true);
+        await api.cordon(node.name, 'upgrade');
       }
       await drain(api, node.name, deadline.share(DRAIN_SHARE), report, { comesBack: true });
     },
@@ -130,17 +128,14 @@ export const upgradeSteps: readonly Step<UpgradeContext>[] = [
     title: 'waiting for every etcd member to be healthy',
     when: context => isOutOfService(context) && isManagement(context),
     async run({ session, server, node, deadline }, report) {
-      await waitUntil(`management node '${node.name}'`, async () => {
-        const away = (await readMembers(session, server!)).filter(({ voter, healthy }) => !voter || !healthy).map(({ name }) => name);
-        return away.length === 0 ? { done: true } : { done: false, reason: `etcd does not answer on ${away.join(', ')}` };
-      }, deadline, report);
+      await waitForMembers({ session, server: server!, name: node.name, deadline, report });
     },
   },
   {
     title: 'letting pods back',
     when: ({ isCordoned }) => isCordoned,
     async run(context) {
-      await context.server!.api.setUnschedulable(context.node.name, false);
+      await context.server!.api.uncordon(context.node.name);
       context.isCordoned = false;
     },
   },
@@ -155,17 +150,7 @@ export const upgradeSteps: readonly Step<UpgradeContext>[] = [
   },
 ];
 
-/** @throws Problem where the cluster would not have a quorum while this member restarts, or any other is not well */
 async function guardUpgrade({ session, server, node }: UpgradeContext, report: Report): Promise<void> {
-  await refuseWhileAside(server!.api, node.name);
-  const members = await readMembers(session, server!);
-  if (members.length === 1 && members[0]!.name === node.name) {
-    return report('it is the only management node: the API server is away while it restarts');
-  }
-  const { safe, reason, remedy } = checkRestart(members, node.name);
-  report(reason);
-  if (safe) return;
-  throw new Problem({
-    subject: `upgrading '${node.name}' of cluster '${session.cluster.name}'`, rule: reason, remedy: `${remedy}; then run \`pulumi up\` again`,
-  });
+  const { isOnlyMember, quorum } = await guardRestart(session, server!, node.name, { subject: `upgrading '${node.name}' of cluster '${session.cluster.name}'` });
+  report(isOnlyMember ? quorum : `while ${node.name} is away, ${quorum}`);
 }

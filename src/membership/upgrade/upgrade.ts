@@ -33,7 +33,7 @@ export async function upgrade(request: UpgradeRequest): Promise<void> {
 async function givenBack({ server, node, isCordoned, isDue }: UpgradeContext, error: unknown): Promise<unknown> {
   if (!isCordoned || !isDue) return error;
   try {
-    await server!.api.setUnschedulable(node.name, false);
+    await server!.api.uncordon(node.name);
     return error;
   } catch (cause) {
     return new Problem({

@@ -29,7 +29,7 @@ test('a node is reduced to what membership looks at', () => {
     ready: true,
     notReadyReason: '',
     etcdIsVoter: true,
-    unschedulable: true, cordonedByRemoval: false,
+    unschedulable: true,
     deleting: false,
     labels: NODE.metadata!.labels,
     taints: [{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }, { key: 'batch', effect: 'NoExecute' }],
@@ -45,6 +45,17 @@ test('a node is reduced to what membership looks at', () => {
   });
 });
 
+test.each([
+  ['removal', true, 'removal'],
+  ['upgrade', true, 'upgrade'],
+  // Uncordoned by a person, who leaves the annotation.
+  ['removal', false, undefined],
+  ['because I say so', true, undefined],
+])('a node with the annotation %p that is cordoned (%p) was cordoned by us for: %p', (purpose, unschedulable, cordonedFor) => {
+  const annotations = { 'llmos-nodes/cordoned-for': purpose };
+  expect(nodeView({ metadata: { name: 'm2', annotations }, spec: { unschedulable } }).cordonedFor).toBe(cordonedFor);
+});
+
 test('a node that is out of service says who took it out', () => {
   const mark = { by: 'ops@laptop', since: '2026-11-23T03:00:00.000Z', cordoned: true };
   const annotations = { 'llmos-nodes/set-aside': JSON.stringify(mark) };
@@ -57,7 +68,7 @@ test('a node reads the same from a watch, which has its dates as text', () => {
 
 test('a node that has just registered is a worker that is not ready', () => {
   expect(nodeView({ metadata: { name: 'w1' } })).toMatchObject({
-    role: 'worker', ready: false, notReadyReason: 'its kubelet has not reported yet', etcdIsVoter: false, unschedulable: false, cordonedByRemoval: false, gpu: '0', taints: [],
+    role: 'worker', ready: false, notReadyReason: 'its kubelet has not reported yet', etcdIsVoter: false, unschedulable: false, gpu: '0', taints: [],
   });
 });
 

@@ -20,7 +20,7 @@ test('evicted pods move to another node that is ready and takes pods', async () 
   await api.applyNode('m1', { labels: {}, taints: [{ key: 'management', effect: 'NoSchedule' }] });
   await rehearsed.deploy({ name: 'web', replicas: 3, node: 'w1' });
   await api.waitForPods('w1', running(3), soon());
-  await api.setUnschedulable('w1', true);
+  await api.cordon('w1', 'removal');
   await drain(api, 'w1', soon(), silently);
   expect(ours(await api.pods('w1'))).toEqual([]);
   await api.waitForPods('w2', running(3), soon());
@@ -44,7 +44,7 @@ test('a budget that can be kept lets pods go one by one while the others start e
   await rehearsed.setCluster({ podSeconds: 0.01 });
   await rehearsed.deploy({ name: 'web', replicas: 2, minAvailable: 1, node: 'w1' });
   await api.waitForPods('w1', running(2), soon());
-  await api.setUnschedulable('w1', true);
+  await api.cordon('w1', 'removal');
   const [first, second] = ours(await api.pods('w1'));
   expect(await api.evict(first!)).toEqual({ kind: 'evicted' });
   expect(await api.evict(second!)).toMatchObject({ kind: 'blocked' });
@@ -57,10 +57,10 @@ test('evicted pods that find no place stay pending, and start when a node takes 
   const api = rehearsed.api();
   await rehearsed.deploy({ name: 'web' });
   await api.waitForPods('m1', running(1), soon());
-  await api.setUnschedulable('m1', true);
+  await api.cordon('m1', 'removal');
   await drain(api, 'm1', soon(), silently);
   await expect(api.waitForPods('m1', running(1), now())).rejects.toThrow('0 pods');
-  await api.setUnschedulable('m1', false);
+  await api.uncordon('m1');
   await api.waitForPods('m1', running(1), soon());
 });
 

@@ -82,10 +82,10 @@ test('without a majority of the voters nothing is read or written, and the reaso
   const rehearsed = await cluster(['m1', 'm2', 'm3', 'w1']);
   await rehearsed.kill('m2');
   const api = rehearsed.api();
-  await api.setUnschedulable('w1', true);
+  await api.cordon('w1', 'removal');
   await rehearsed.kill('m3');
   const reason = 'etcd has no quorum: 1 of 3 voters answer';
-  for (const ask of [() => api.nodes(), () => api.identity(), () => api.setUnschedulable('w1', false), () => api.fence('w1'), () => machine(rehearsed, 'm1').members()]) {
+  for (const ask of [() => api.nodes(), () => api.identity(), () => api.uncordon('w1'), () => api.fence('w1'), () => machine(rehearsed, 'm1').members()]) {
     await expect(ask()).rejects.toThrow(reason);
   }
   await expect(api.deleteNode('w1', now())).rejects.toThrow(`node 'w1': not done after 0 s (last seen: ${reason})`);

@@ -19,7 +19,7 @@ const deeds: Record<string, () => Promise<void>> = {
     for (let count = 0; count < Number(rest[1]); count++) await rehearsed.api().fence(`${rest[0]}-${count}`);
   },
   async cordon() {
-    await rehearsed.api().setUnschedulable(rest[0] ?? '', true);
+    await rehearsed.api().cordon(rest[0] ?? '', 'removal');
   },
 };
 

@@ -115,7 +115,7 @@ describe('a management node that joins', () => {
     let asked = 0;
     // The guard is let through, twice; what comes after is not.
     scene.hooks.set('m3.memberHealthy', async proceed => (asked++ < 2 ? proceed() : false));
-    await expect(scene.join('m4', { deadline: new Deadline(2) })).rejects.toThrow(/management node 'm4': not done after 2 s \(last seen: m3 does not answer\)/);
+    await expect(scene.join('m4', { deadline: new Deadline(2) })).rejects.toThrow(/management node 'm4': not done after 2 s \(last seen: etcd on m3 does not answer\)/);
   });
 });
 
@@ -202,6 +202,13 @@ describe('a node that is in the cluster already', () => {
     expect(await scene.api.fencedNames()).toEqual([]);
     await scene.rehearsed.reboot('w1');
     await scene.api.waitForNode('w1', node => (node?.ready ? { done: true } : { done: false, reason: 'it does not start' }), new Deadline(5));
+  });
+
+  test('keeps the cordon of an upgrade that is not done', async () => {
+    const scene = await Scene.of('m1', 'w1');
+    await scene.api.cordon('w1', 'upgrade');
+    await scene.join('w1');
+    expect(await scene.api.node('w1')).toMatchObject({ unschedulable: true });
   });
 
   test('is adopted although another member is ill', async () => {

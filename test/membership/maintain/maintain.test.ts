@@ -56,7 +56,7 @@ test('two voters have none to spare', async () => {
 
 test('the only management node goes with the words for it, and otherwise not', async () => {
   const scene = await Scene.of('m1', 'w1');
-  await expect(setAside(request(scene, 'm1'))).rejects.toThrow('it is the only management node, so the API server is away meanwhile');
+  await expect(setAside(request(scene, 'm1'))).rejects.toThrow('it is the only management node: the API server is away meanwhile');
   expect(await cordoned(scene)).toEqual([]);
   await setAside(request(scene, 'm1', { allowDowntime: true }));
   expect(await cordoned(scene)).toEqual(['m1']);
@@ -140,7 +140,7 @@ test('a node that does not come back stays out of service, and what is missing i
   const scene = await Scene.of('m1', 'm2', 'm3');
   await setAside(request(scene, 'm2'));
   await scene.rehearsed.kill('m2');
-  await expect(bringBack(request(scene, 'm2', { deadline: new Deadline(0.3) }))).rejects.toThrow(/etcd does not answer on m2/);
+  await expect(bringBack(request(scene, 'm2', { deadline: new Deadline(0.3) }))).rejects.toThrow(/etcd on m2 does not answer/);
   expect(await cordoned(scene)).toEqual(['m2']);
 });
 

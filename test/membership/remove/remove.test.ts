@@ -26,7 +26,7 @@ describe('a management node leaves', () => {
     await scene.api.waitForPods('m3', pods => (pods.some(({ name }) => name.startsWith('web')) ? { done: true } : { done: false, reason: '' }), new Deadline(5));
     await scene.remove('m3');
     expect(scene.changes()).toEqual([
-      'api.putLease', 'm1.snapshot', 'api.setUnschedulable', 'api.evict', 'api.ensureFence', 'api.fence', 'api.fenceHolds', 'm3.blockRestart',
+      'api.putLease', 'm1.snapshot', 'api.cordon', 'api.evict', 'api.ensureFence', 'api.fence', 'api.fenceHolds', 'm3.blockRestart',
       'api.requestMemberRemoval', 'm3.stopRuntime', 'api.deleteNode', 'm3.uninstall', 'm1.joinBy', 'm2.joinBy', 'api.putLease',
     ]);
     const firstGuard = place(scene, 'm3.memberHealthy');

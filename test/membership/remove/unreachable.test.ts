@@ -23,7 +23,7 @@ describe('a management node whose machine is gone', () => {
     await scene.rehearsed.kill('m2');
     await scene.remove('m2', unreachable);
     expect(scene.changes()).toEqual([
-      'api.putLease', 'm1.snapshot', 'api.setUnschedulable', 'api.ensureFence', 'api.fence', 'api.fenceHolds', 'api.fence', 'api.requestMemberRemoval', 'api.deleteNode',
+      'api.putLease', 'm1.snapshot', 'api.cordon', 'api.ensureFence', 'api.fence', 'api.fenceHolds', 'api.fence', 'api.requestMemberRemoval', 'api.deleteNode',
       'm1.joinBy', 'm3.joinBy', 'm4.joinBy',
       'api.noteTokenRotation', 'm1.rotateToken', 'm3.useToken', 'm4.useToken', 'm1.useToken', 'api.noteTokenRotation', 'api.putLease',
     ]);
@@ -149,7 +149,7 @@ test('a worker whose machine is gone leaves, stays out and asks for no other tok
   const scene = await Scene.of('m1', 'w1');
   await scene.rehearsed.kill('w1');
   await scene.remove('w1', unreachable);
-  expect(scene.changes()).toEqual(['api.setUnschedulable', 'api.ensureFence', 'api.fence', 'api.fenceHolds', 'api.deleteNode']);
+  expect(scene.changes()).toEqual(['api.cordon', 'api.ensureFence', 'api.fence', 'api.fenceHolds', 'api.deleteNode']);
   expect(await scene.api.removedNodes()).toMatchObject([{ name: 'w1', removal: 'unreachable' }]);
   expect(await comesBack(scene, 'w1')).toBe(false);
 });

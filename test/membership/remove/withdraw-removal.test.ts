@@ -63,6 +63,15 @@ test('somebody\'s own cordon stays, and a node that nobody was removing is left 
   expect(await scene.api.node('w1')).toMatchObject({ unschedulable: true });
 });
 
+test('the cordon of an upgrade that was interrupted is left to the upgrade, which goes on', async () => {
+  const scene = await Scene.of('m1', 'm2', 'm3');
+  await scene.api.cordon('m3', 'upgrade');
+  scene.calls.length = 0;
+  await withdraw(scene, 'm3');
+  expect(scene.changes()).toEqual([]);
+  expect(await scene.api.node('m3')).toMatchObject({ unschedulable: true, cordonedFor: 'upgrade' });
+});
+
 test('a node that the cluster has not is left to its join', async () => {
   const scene = await Scene.of('m1', 'm2', 'm3');
   await withdraw(scene, 'w1');

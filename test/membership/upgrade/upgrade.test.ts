@@ -24,7 +24,7 @@ const changes = (scene: Scene) => scene.changes().filter(call => !call.endsWith(
 test('a management node is fetched for, guarded, saved, emptied and started anew, and comes back into service', async () => {
   const scene = await Scene.of('m1', 'm2', 'm3');
   await upgraded(scene, 'm2');
-  expect(changes(scene)).toEqual(['m2.fetchRelease', 'm1.snapshot', 'api.setUnschedulable', 'm2.startRelease', 'api.setUnschedulable']);
+  expect(changes(scene)).toEqual(['m2.fetchRelease', 'm1.snapshot', 'api.cordon', 'm2.startRelease', 'api.uncordon']);
   expect(await node(scene, 'm2')).toBe(NEW);
   expect((await scene.api.lease())?.holder).toBe('');
 });
@@ -36,7 +36,7 @@ test('a worker goes without lock and snapshot, after the management nodes', asyn
   await upgraded(scene, 'm1');
   scene.calls.length = 0;
   await upgraded(scene, 'w1');
-  expect(changes(scene)).toEqual(['w1.fetchRelease', 'api.setUnschedulable', 'w1.startRelease', 'api.setUnschedulable']);
+  expect(changes(scene)).toEqual(['w1.fetchRelease', 'api.cordon', 'w1.startRelease', 'api.uncordon']);
 });
 
 test('a node that runs the release is left alone', async () => {
@@ -70,7 +70,7 @@ test('with another member away the guard refuses before anything is touched', as
 
 test('a member that fails while the node is emptied is noticed, and the node is given back', async () => {
   const scene = await Scene.of('m1', 'm2', 'm3');
-  scene.hooks.set('api.setUnschedulable', async proceed => {
+  scene.hooks.set('api.cordon', async proceed => {
     await scene.rehearsed.setFaults('m3', { unhealthy: true });
     return proceed();
   });
@@ -106,14 +106,14 @@ test('a node that does not come back stays cordoned, and the next run goes on wi
   await scene.rehearsed.setFaults('m2', { notReady: undefined });
   scene.calls.length = 0;
   await upgraded(scene, 'm2');
-  expect(scene.changes()).toEqual(['api.setUnschedulable']);
+  expect(scene.changes()).toEqual(['api.uncordon']);
   expect(await node(scene, 'm2')).toBe(NEW);
 });
 
 test('the member that leads etcd hands its lead over before it restarts', async () => {
   const scene = await Scene.of('m1', 'm2', 'm3');
   await upgraded(scene, 'm1');
-  expect(changes(scene)).toEqual(['m1.fetchRelease', 'm2.snapshot', 'api.setUnschedulable', 'm1.handOverLeadership', 'm1.startRelease', 'api.setUnschedulable']);
+  expect(changes(scene)).toEqual(['m1.fetchRelease', 'm2.snapshot', 'api.cordon', 'm1.handOverLeadership', 'm1.startRelease', 'api.uncordon']);
 });
 
 test('it is refused while another management node is out of service', async () => {
@@ -128,7 +128,7 @@ test("a person's cordon is left as it is", async () => {
   await scene.rehearsed.cordon('m2');
   await upgraded(scene, 'm2');
   expect(await node(scene, 'm2')).toBe(`${NEW} cordoned`);
-  expect(changes(scene)).not.toContain('api.setUnschedulable');
+  expect(changes(scene)).not.toContain('api.cordon');
 });
 
 test('without the snapshot nothing is done', async () => {
