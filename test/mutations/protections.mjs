@@ -73,12 +73,12 @@ export const protections = [
   {
     name: 'a removal is confirmed by name, when it is carried out',
     file: 'src/pulumi/handlers/confirmation.ts', from: 'if (confirmed) return { destroyingCluster: false, confirmed };', to: 'return { destroyingCluster: false, confirmed: confirmed ?? { name: node.name } };',
-    test: 'test/pulumi/handlers.test.ts',
+    test: 'test/pulumi/handlers/removals.test.ts',
   },
   {
     name: 'a destruction is confirmed by the name of the cluster',
     file: 'src/pulumi/handlers/confirmation.ts', from: 'if (settings.confirmDestroy === node.cluster) return {', to: 'if (node.cluster) return {',
-    test: 'test/pulumi/handlers.test.ts',
+    test: 'test/pulumi/handlers/removals.test.ts',
   },
   {
     name: 'another internal address is another machine, whose predecessor is confirmed',
@@ -145,7 +145,7 @@ export const protections = [
   {
     name: 'management nodes in series: one turn at a time',
     file: 'src/pulumi/run.ts', from: "inTurn<T>({ cluster, role }: Pick<NodeState, 'role'> & Pick<ClusterState, 'cluster'>, action: 'join' | 'leave', work: () => Promise<T>): Promise<T> {\n    if (role === 'management')", to: "inTurn<T>({ cluster, role }: Pick<NodeState, 'role'> & Pick<ClusterState, 'cluster'>, action: 'join' | 'leave', work: () => Promise<T>): Promise<T> {\n    if (role === 'management') return work();\n    if (role === 'management')",
-    test: 'test/pulumi/handlers.test.ts',
+    test: 'test/pulumi/handlers/removals.test.ts',
   },
   {
     name: 'management nodes in series: each depends on all earlier ones',
@@ -506,7 +506,7 @@ export const protections = [
     name: 'what a refresh found does not take the place of what was declared',
     file: 'src/pulumi/handlers/node-record.ts', from: 'if (view === undefined || found?.machine !== undefined) return { props, inputs };',
     to: 'if (view !== undefined) return { props: { ...props, role: view.role, labels: view.labels }, inputs };',
-    test: 'test/pulumi/handlers.test.ts',
+    test: 'test/pulumi/handlers/live-view.test.ts',
   },
   {
     name: 'only what nobody has to decide about is put right by itself',
@@ -516,17 +516,17 @@ export const protections = [
   {
     name: 'nothing is changed of another machine behind the name',
     file: 'src/pulumi/handlers/taken-over.ts', from: '  if (drift?.machine === undefined) return;\n', to: '  if (drift?.role === undefined) return;\n',
-    test: 'test/pulumi/handlers.test.ts',
+    test: 'test/pulumi/handlers/live-view.test.ts',
   },
   {
     name: 'another machine is taken over only where that was confirmed',
     file: 'src/pulumi/handlers/taken-over.ts', from: ".some(each => each.name === name && each.removal === 'reinstall')", to: '.length >= 0',
-    test: 'test/pulumi/handlers.test.ts',
+    test: 'test/pulumi/handlers/live-view.test.ts',
   },
   {
     name: 'a machine that does not answer is not known to be clean',
     file: 'src/pulumi/handlers/node-handler.ts', from: "bootstrap === 'absent', () => false)", to: "bootstrap === 'absent', () => true)",
-    test: 'test/pulumi/handlers.test.ts',
+    test: 'test/pulumi/handlers/live-view.test.ts',
   },
   {
     name: 'what somebody set up by hand is adopted without a write to a host',

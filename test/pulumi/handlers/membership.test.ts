@@ -1,0 +1,98 @@
+import type { NodeState } from '../../../src/pulumi/state';
+import { ByHand } from '../../adapters/rehearsal/by-hand';
+import { CLUSTER, inputs, m1, m2, m3, membershipOf, Provider, reasons, w1 } from './provider';
+
+let provider: Provider;
+beforeEach(async () => { provider = await Provider.start(); });
+afterEach(() => provider.dispose());
+
+describe('the membership', () => {
+  test('finds what nobody declared, and keeps that until somebody has', async () => {
+    await provider.given(m1, w1);
+    const olds = { ...await provider.created([m1, w1]), initialise: '' };
+    const hand = new ByHand(provider.folder);
+    const w9: NodeState = { name: 'w9', role: 'worker', address: '192.0.2.29' };
+    await hand.join(w9, m1);
+    // A learner does not cost the quorum.
+    hand.members(members => { members.push({ ...members[0]!, id: 'aa', name: 'm9-aaaaaaaa', node: 'm9', learner: true }); });
+    await provider.newRun();
+    const { props } = await provider.membership.read(CLUSTER, olds);
+    expect(props).toEqual({ ...olds, drift: { w9: { 'not declared': expect.anything() }, m9: { 'ghost member': expect.stringContaining('it has no Node') } } });
+    expect(await provider.membership.diff(CLUSTER, props, membershipOf([m1, w1]))).toMatchObject({ changes: true });
+
+    hand.restore();
+    await provider.declare([m1, w1]);
+    expect(await provider.membership.diff(CLUSTER, props, membershipOf([m1, w1]))).toMatchObject({ changes: false });
+    expect(Object.keys((await provider.updated(props, [m1, w1, w9])).drift!)).toEqual(['m9']);
+  });
+
+  test('is left as it was recorded where nobody answers', async () => {
+    await provider.given(m1, w1);
+    const olds = await provider.created([m1, w1]);
+    await provider.rehearsed.kill('m1');
+    await provider.newRun();
+    expect(await provider.membership.read(CLUSTER, olds)).toEqual({ id: CLUSTER, props: olds });
+  });
+
+  test('takes out its confirmed dead before it looks at those that join', async () => {
+    await provider.given(m1, m2, m3);
+    const olds = { ...await provider.created([m1, m2, m3]), initialise: '' };
+    await provider.rehearsed.kill('m2');
+    const m4: NodeState = { name: 'm4', role: 'management', address: '192.0.2.14' };
+    await provider.rehearsed.kill('m4');
+    const news = await provider.declare([m1, m3, m4], { confirmRemoval: [{ name: 'm2', removal: 'unreachable' }] });
+    // The machine that would join is dead as well: nothing joins, and the dead one has left all the same.
+    await expect(provider.membership.update(CLUSTER, olds, news)).rejects.toThrow('192.0.2.14');
+    expect((await provider.rehearsed.machine(m1).members()).map(({ node }) => node).sort()).toEqual(['m1', 'm3']);
+  });
+
+  test('that did not pass the gate lets no node come or go', async () => {
+    await provider.newRun();
+    const refused = await reasons(provider.membership.check(membershipOf([m1, w1]), membershipOf([m1])));
+    expect(refused).toEqual([expect.stringContaining("removal from cluster 'prod' (w1)")]);
+    expect(await reasons(provider.node.check({}, inputs(m1)))).toEqual([expect.stringContaining('was not checked in this run')]);
+  });
+
+  test('of a cluster under another name is refused', async () => {
+    expect(await reasons(provider.membership.check(membershipOf([m1]), membershipOf([m1], { cluster: 'other' }))))
+      .toEqual([expect.stringMatching(/^cluster 'prod' \(other\): a cluster keeps its name/)]);
+  });
+
+  test('an address that is not known yet is neither another machine nor the double of one', async () => {
+    const unknown = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+    const unmade = (node: NodeState) => ({ ...node, address: unknown });
+    expect(await reasons(provider.membership.check(membershipOf([m1, w1]), membershipOf([unmade(m1), unmade(w1)])))).toEqual([]);
+  });
+
+  test('may still start its cluster where the first run granted it and came to nothing', async () => {
+    const olds = await provider.created([m1]);
+    expect(await provider.updated(olds, [m1, w1])).toMatchObject({ initialise: 'm1' });
+  });
+
+  test('starts none where the machine that was granted it does not answer', async () => {
+    const olds = await provider.created([m1]);
+    await provider.rehearsed.kill('m1');
+    await expect(provider.updated(olds, [m2, w1])).rejects.toThrow("cluster 'prod': none of its management nodes can be worked with");
+  });
+
+  test('starts none where the machine that was granted it has become the cluster', async () => {
+    const olds = await provider.created([m1]);
+    await provider.node.create(inputs(m1, { initialise: true }));
+    expect(await provider.updated(olds, [m2, m1, m3])).toMatchObject({ initialise: '', identity: await provider.rehearsed.api().identity() });
+  });
+
+  test('starts none in the place of the machine that has become the cluster', async () => {
+    const olds = await provider.created([m1]);
+    await provider.node.create(inputs(m1, { initialise: true }));
+    expect(await provider.updated(olds, [{ ...m1, address: '192.0.2.99' }])).toMatchObject({ initialise: '' });
+  });
+
+  test('may change while a declared member is still a learner, half-joined', async () => {
+    await provider.given(m1);
+    await provider.rehearsed.setFaults('m2', { lagging: true });
+    const olds = await provider.created([m1, m2, m3], { deadlines: { create: 1 } });
+    await expect(provider.node.create(inputs(m2))).rejects.toMatchObject({ id: 'm2', properties: { identity: '' } });
+    expect((await provider.rehearsed.machine(m1).members()).map(({ node, learner }) => `${node} ${learner}`)).toContain('m2 true');
+    await expect(provider.updated(olds, [{ ...m1, labels: { rack: 'r1' } }, m2, m3])).resolves.toBeDefined();
+  });
+});
