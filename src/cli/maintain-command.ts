@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-
 import { Deadline } from '../membership/deadline';
 import { bringBack, setAside } from '../membership/maintain/maintain';
 import type { MaintainRequest } from '../membership/maintain/maintain-context';
@@ -37,8 +36,8 @@ export function maintainCommand(): Command {
       const recorded = await readStackCluster(new PulumiStack(stack), cluster);
       const node = nodeOf(recorded, name);
       const session = openStackSession(recorded);
-      const request = (): MaintainRequest => ({
-        session, node, allowDowntime: flags.allowDowntime ?? false, deadline: new Deadline(flags.timeout * 60), progress: reportProgress,
+      const request = (remedy: string): MaintainRequest => ({
+        session, node, allowDowntime: flags.allowDowntime ?? false, deadline: new Deadline(flags.timeout * 60, { remedy }), progress: reportProgress,
       });
       try {
         console.log(await maintain(node, flags, request));
@@ -49,24 +48,26 @@ export function maintainCommand(): Command {
 }
 
 /** @returns what to say at the end */
-async function maintain(node: NodeTarget, { reboot, end }: MaintainFlags, request: () => MaintainRequest): Promise<string> {
+async function maintain(node: NodeTarget, { reboot, end }: MaintainFlags, request: (remedy: string) => MaintainRequest): Promise<string> {
   const isBack = `\n'${node.name}' is back in service.`;
+  const toLeave = () => request('mend that, then run the same command again; a longer wait is set with --timeout');
+  const toComeBack = () => request(`look at the console of its machine and at its Kubernetes service; \`llmos-nodes maintain ${node.name} --end\` goes on waiting`);
   if (end) {
-    await bringBack(request());
+    await bringBack(toComeBack());
     return isBack;
   }
   if (reboot) {
-    await setAside(request(), async () => {
-      const { session, deadline } = request();
+    await setAside(toLeave(), async () => {
+      const { session, deadline } = toComeBack();
       let last: string | undefined;
       const tell = (line: string): void => { if (line !== last) console.log(`${node.name} restarts: ${last = line}`); };
       console.log(`${node.name} restarts`);
       await session.machine(node).reboot(tell, deadline);
-      await bringBack(request());
+      await bringBack(toComeBack());
     });
     return isBack;
   }
-  const meanwhile = await setAside(request());
+  const meanwhile = await setAside(toLeave());
   return [
     '',
     `'${node.name}' is out of service${meanwhile === undefined ? '' : `. While it is away ${meanwhile}`}.`,

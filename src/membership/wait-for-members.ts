@@ -14,21 +14,19 @@ export interface MembersWait {
   readonly onlyItsOwn?: boolean;
   readonly deadline: Deadline;
   readonly report: Report;
-  /** What to type at the deadline. @default - that of `pulumi up` */
-  readonly remedy?: string;
 }
 
 /**
  * Waits until etcd is whole: the node's own member is there, and every member votes and answers.
  * @throws Problem at the deadline, with what is still missing
  */
-export async function waitForMembers({ session, server, name, onlyItsOwn = false, deadline, report, remedy }: MembersWait): Promise<void> {
+export async function waitForMembers({ session, server, name, onlyItsOwn = false, deadline, report }: MembersWait): Promise<void> {
   await waitUntil(`management node '${name}'`, async () => {
     const members = (await readMembers(session, server)).filter(member => !onlyItsOwn || member.name === name);
     const missing = members.flatMap(member => whatIsMissing(member) ?? []);
     if (!members.some(member => member.name === name)) missing.push(`${name} is not a member yet`);
     return missing.length === 0 ? { done: true } : { done: false, reason: missing.join(', ') };
-  }, deadline, report, remedy);
+  }, deadline, report);
 }
 
 function whatIsMissing({ name, voter, healthy }: LiveMember): string | undefined {

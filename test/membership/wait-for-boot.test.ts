@@ -22,7 +22,7 @@ async function wait(seconds: number, failures: readonly Error[]): Promise<{ read
     return proceed();
   });
   await waitForBoot(scene.session, [target('m1'), target('w1')], {
-    deadline: new Deadline(seconds, () => now), report: line => reported.push(line), pause: async milliseconds => { now += milliseconds; },
+    deadline: new Deadline(seconds, { now: () => now }), report: line => reported.push(line), pause: async milliseconds => { now += milliseconds; },
   });
   return { waited: now / 1000, reported, asked };
 }

@@ -14,7 +14,7 @@ function asking(...answers: (Awaited | Error)[]) {
     return answer;
   };
   async function wait(seconds: number): Promise<void> {
-    const waiting = waitUntil("node 'm2'", ask, new Deadline(seconds, () => now), reason => said.push(reason));
+    const waiting = waitUntil("node 'm2'", ask, new Deadline(seconds, { now: () => now }), reason => said.push(reason));
     waiting.catch(() => undefined);
     await jest.runAllTimersAsync();
     return waiting;

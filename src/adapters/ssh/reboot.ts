@@ -19,10 +19,8 @@ export async function reboot(connection: SshConnection, shell: Shell, onLine: (l
       await connection.close();
       return { done: false, reason: 'it boots' };
     }
-  }, deadline, onLine, REMEDY);
+  }, deadline, onLine);
   onLine('it starts its services');
   // Ends when all of them are up or have failed; what became of the node is asked of the cluster.
   await shell.run('systemctl is-system-running --wait', { timeoutSeconds: Math.max(1, deadline.remaining / 1000) });
 }
-
-const REMEDY = 'look at its console; once it is up, `llmos-nodes maintain <node> --end` goes on';

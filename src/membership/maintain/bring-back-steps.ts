@@ -15,21 +15,26 @@ export const bringBackSteps: readonly Step<MaintainContext>[] = [
       await waitUntil(`cluster '${session.cluster.name}'`, async () => {
         context.server = await serverBeside(session, node.name);
         return { done: true };
-      }, deadline, report, again(node.name));
+      }, deadline, report);
     },
   },
   {
     title: 'waiting for every etcd member to be healthy',
     when: ({ node }) => node.role === 'management',
     async run({ session, server, node, deadline }, report) {
-      await waitForMembers({ session, server: server!, name: node.name, deadline, report, remedy: again(node.name) });
+      await waitForMembers({ session, server: server!, name: node.name, deadline, report });
     },
   },
   {
     title: 'waiting for the node to be ready',
     async run({ session, server, node, deadline }, report) {
       const { api } = server!;
-      const { bootId } = await session.machine(node).facts();
+      const machine = session.machine(node);
+      let bootId: string | undefined;
+      await waitUntil(machine.label, async () => {
+        ({ bootId } = await machine.facts());
+        return { done: true };
+      }, deadline, report);
       await api.waitForNode(node.name, view => {
         // A machine that was restarted quickly still is Ready, as it was before, until somebody misses its kubelet.
         const hasReported = view?.bootId === undefined || bootId === undefined || view.bootId === bootId;
@@ -50,7 +55,3 @@ export const bringBackSteps: readonly Step<MaintainContext>[] = [
     },
   },
 ];
-
-function again(name: string): string {
-  return `look at the machine and its Kubernetes service; \`llmos-nodes maintain ${name} --end\` goes on waiting`;
-}

@@ -189,5 +189,5 @@ async function isReady({ server }: RecoverContext, { node }: Host): Promise<bool
 
 async function wait({ waitSeconds }: RecoverContext, report: Report, { node }: Host, reason: string, ask: () => Promise<boolean>): Promise<void> {
   const look = async (): Promise<Awaited> => ((await ask()) ? { done: true } : { done: false, reason: `${node.name}: ${reason}` });
-  await waitUntil(`management node '${node.name}'`, look, new Deadline(waitSeconds), report, AGAIN);
+  await waitUntil(`management node '${node.name}'`, look, new Deadline(waitSeconds, { remedy: AGAIN }), report);
 }

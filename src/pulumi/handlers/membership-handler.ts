@@ -19,8 +19,8 @@ import type { StackConfig } from '../settings';
 import { DEFAULT_DEADLINE_SECONDS, toTarget, type MembershipInputs, type MembershipOutputs, type NodeState } from '../state';
 import { declaredNode } from './declared-node';
 import { foundDrift } from './node-record';
-import { changedKeys, failure, messageOf, storable, type CheckResult, type DiffResult } from './provider';
-import { lookOnce, recallDrift, warnOfDrift } from './refresh';
+import { changedKeys, failure, storable, type CheckResult, type DiffResult } from './provider';
+import { lookOnce, recallDrift, sayKept, warnOfDrift } from './refresh';
 
 /** What may stand in the state in the open. */
 type OpenOutputs = Omit<MembershipOutputs, 'credentials' | 'registries'>;
@@ -92,7 +92,7 @@ export const membership = {
       const drift = strangers.length === 0 ? undefined : Object.fromEntries(strangers.map(([name, found]) => [name, foundDrift(found)]));
       return { id, props: storable({ ...props, drift }) };
     } catch (error) {
-      console.log(`the membership of cluster '${props.cluster}' is left as it was recorded: ${messageOf(error)}`);
+      sayKept(`the membership of cluster '${props.cluster}'`, error);
       return { id, props };
     }
   },

@@ -17,7 +17,7 @@ import { allowedRemoval } from './confirmation';
 import { declaredNode } from './declared-node';
 import { expectedNode, isMendable, isOutdated, liveView, nodeRecord, type LiveView } from './node-record';
 import { changedKeys, failure, messageOf, plain, type CheckResult, type DiffResult } from './provider';
-import { lookOnce, recallDrift, warnOfDrift } from './refresh';
+import { lookOnce, recallDrift, sayKept, warnOfDrift } from './refresh';
 import { isTakenOver, refuseAnotherMachine } from './taken-over';
 import { recordedVersion, refusedUpgrade, UPGRADING, upgradeNode } from './upgrade-node';
 
@@ -116,7 +116,7 @@ export const node = {
       warnOfDrift(props.name, drift);
       return { id, ...liveView(record, view, drift) };
     } catch (error) {
-      console.log(`${props.name} is left as it was recorded: ${messageOf(error)}`);
+      sayKept(`node '${props.name}'`, error);
       return { id, props };
     }
   },

@@ -4,6 +4,7 @@ import type { ClusterSession } from '../../membership/session';
 import { formatProblem } from '../../problem';
 import { reportWarning } from '../report-progress';
 import type { FoundDrift } from '../state';
+import { messageOf } from './provider';
 
 const looks = new WeakMap<ClusterSession, Promise<ClusterLook>>();
 
@@ -15,6 +16,16 @@ export function lookOnce(session: ClusterSession): Promise<ClusterLook> {
   looks.set(session, look);
   look.catch(() => looks.delete(session));
   return look;
+}
+
+const said = new Set<string>();
+
+/** Says that something keeps what was recorded of it. That a cluster does not answer is one piece of news, however many nodes it has. */
+export function sayKept(what: string, error: unknown): void {
+  const reason = messageOf(error);
+  if (said.has(reason)) return;
+  said.add(reason);
+  console.log(`${what}, like everything that needs the same answer, is left as it was recorded: ${reason}`);
 }
 
 /** Says what a refresh has found of one node. */

@@ -49,7 +49,7 @@ async function follow(looks: (string | Error)[], answers: ServerAnswer[] = [], s
     token: 's3cret',
     askServer: () => Promise.resolve(answers.length > 1 ? answers.shift()! : answers[0]!),
     onLine: line => lines.push(line),
-    deadline: new Deadline(seconds, () => clock),
+    deadline: new Deadline(seconds, { now: () => clock }),
     pause: milliseconds => Promise.resolve((clock += milliseconds)),
   }).then(() => 'done', (error: Error) => error.message);
   return { outcome, lines, shell };

@@ -21,7 +21,7 @@ function joining(answer: (url: string) => ServerAnswer) {
     machine: { label: 'root@10.0.1.1:22', joinToken: async () => 's3cret', members: async () => ['m1', 'm2'].map(node => ({ node, learner: false })) },
   };
   const session = { cluster: { name: 'prod', registrationAddress: 'prod.example.com', registrationPort: 6443 }, management: ['m1', 'm2', 'm3'].map(name => target(name)) };
-  const context = { session, server, machine, node: target('w1'), deadline: new Deadline(60, () => now) } as unknown as JoinContext;
+  const context = { session, server, machine, node: target('w1'), deadline: new Deadline(60, { now: () => now }) } as unknown as JoinContext;
   async function run(): Promise<void> {
     const finding = findServer(context, detail => said.push(detail));
     finding.catch(() => undefined);

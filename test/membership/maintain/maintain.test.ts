@@ -140,8 +140,19 @@ test('a node that does not come back stays out of service, and what is missing i
   const scene = await Scene.of('m1', 'm2', 'm3');
   await setAside(request(scene, 'm2'));
   await scene.rehearsed.kill('m2');
-  await expect(bringBack(request(scene, 'm2', { deadline: new Deadline(0.3) }))).rejects.toThrow(/etcd on m2 does not answer/);
+  const deadline = () => new Deadline(0.3, { remedy: 'maintain m2 --end goes on waiting' });
+  await expect(bringBack(request(scene, 'm2', { deadline: deadline() }))).rejects.toThrow(/etcd on m2 does not answer\); maintain m2 --end goes on waiting$/);
   expect(await cordoned(scene)).toEqual(['m2']);
+});
+
+test('a worker that does not come back, and a drain that does not end, say how the command goes on and not how a run of Pulumi does', async () => {
+  const scene = await Scene.of('m1', 'w1', 'w2');
+  const deadline = () => new Deadline(0.3, { remedy: 'run the same command again' });
+  await scene.rehearsed.deploy({ name: 'web', node: 'w1', minAvailable: 1 });
+  await scene.api.waitForPods('w1', pods => (pods.some(pod => pod.ready) ? { done: true } : { done: false, reason: '' }), new Deadline(5));
+  await expect(setAside(request(scene, 'w1', { deadline: deadline() }))).rejects.toThrow(/held back: default\/web.*\); run the same command again$/);
+  await scene.rehearsed.kill('w2');
+  await expect(bringBack(request(scene, 'w2', { deadline: deadline() }))).rejects.toThrow(/run the same command again$/);
 });
 
 test('a Node that is still Ready as it was before its machine was restarted is not taken for well', async () => {

@@ -131,7 +131,7 @@ describe('what was prepared is taken back', () => {
     const scene = await Scene.of('m1', 'm2', 'm3');
     let now = 0;
     scene.hooks.set('m3.blockRestart', async proceed => { await proceed(); now = 60_000; });
-    await expect(scene.remove('m3', { deadline: new Deadline(60, () => now) })).rejects.toThrow("etcd member of 'm3': not done after 60 s (last seen: everything is prepared, and no time is left");
+    await expect(scene.remove('m3', { deadline: new Deadline(60, { now: () => now }) })).rejects.toThrow("etcd member of 'm3': not done after 60 s (last seen: everything is prepared, and no time is left");
     expect(await scene.members()).toEqual(['m1', 'm2', 'm3']);
     await expectWhole(scene, 'm3');
   });

@@ -43,7 +43,11 @@ describe('the live view', () => {
     await provider.rehearsed.setCluster({ apiAway: true });
     await provider.rehearsed.reinstall('w1');
     expect(await read('w1', state)).toEqual({ id: 'w1', props: state.w1 });
-    expect(console.log).toHaveBeenCalledWith(expect.stringMatching(/^w1 is left as it was recorded: cluster 'prod'/));
+    // The news is the cluster's, and no line a node.
+    expect(await provider.node.read('m1', state.m1!)).toEqual({ id: 'm1', props: state.m1 });
+    expect(jest.mocked(console.log).mock.calls.flat().filter(line => /is left as/.test(String(line)))).toEqual([
+      expect.stringMatching(/^node 'w1', like everything that needs the same answer, is left as it was recorded: cluster 'prod'/),
+    ]);
   });
 
   test('keeps a node that the cluster has not while its machine does not answer', async () => {
