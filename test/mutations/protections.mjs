@@ -550,6 +550,11 @@ export const protections = [
     test: maintenance,
   },
   {
+    name: 'the only member restarts only where that was said',
+    file: `${membership}/guard-restart.ts`, from: 'if (mayBeOnly && members', to: 'if (members',
+    test: 'test/membership/guard-restart.test.ts',
+  },
+  {
     name: 'no management node joins while one is out of service',
     file: `${membership}/guard.ts`, from: '  await refuseWhileAside(server.api, name);\n', to: '',
     test: maintenance,

@@ -1,5 +1,5 @@
-import { SYSTEM_NAMESPACE } from '../../llmos/fence';
 import { CORDONED_FOR, type CordonPurpose } from '../../llmos/cordon';
+import { SYSTEM_NAMESPACE } from '../../llmos/fence';
 import type { Taint } from '../../llmos/node';
 import type { RemovalRecord, RemovedNode } from '../../llmos/removed-node';
 import { readSetAside, SET_ASIDE, type SetAside } from '../../llmos/set-aside';

@@ -73,7 +73,7 @@ export const setAsideSteps: readonly Step<MaintainContext>[] = [
 async function guard(context: MaintainContext, report: Report): Promise<void> {
   const { session, server, node, allowDowntime } = context;
   const subject = `taking '${node.name}' of cluster '${session.cluster.name}' out of service`;
-  const { isOnlyMember, quorum } = await guardRestart(session, server!, node.name, { subject });
+  const { isOnlyMember, quorum } = await guardRestart(session, server!, node.name, { subject, mayBeOnly: true });
   context.isOnlyMember = isOnlyMember;
   if (!isOnlyMember) {
     context.meanwhile = quorum;

@@ -151,6 +151,6 @@ export const upgradeSteps: readonly Step<UpgradeContext>[] = [
 ];
 
 async function guardUpgrade({ session, server, node }: UpgradeContext, report: Report): Promise<void> {
-  const { isOnlyMember, quorum } = await guardRestart(session, server!, node.name, { subject: `upgrading '${node.name}' of cluster '${session.cluster.name}'` });
+  const { isOnlyMember, quorum } = await guardRestart(session, server!, node.name, { subject: `upgrading '${node.name}' of cluster '${session.cluster.name}'`, mayBeOnly: true });
   report(isOnlyMember ? quorum : `while ${node.name} is away, ${quorum}`);
 }
