@@ -1,7 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { endProcess, finished, type Outcome, type Stack } from './stack';
+import { endProcess } from '../end-process';
+import { finished, type Outcome, type Stack } from './stack';
 
 /** A run that hangs right before a step, or that ended because no further step came. */
 export type Hung =

@@ -4,7 +4,8 @@ import { delimiter, dirname, join } from 'node:path';
 
 import { parse } from 'yaml';
 
-import { type Outcome, collecting, descendants, endProcess, finished } from './stack';
+import { endProcess } from '../end-process';
+import { type Outcome, collecting, descendants, finished } from './stack';
 
 const root = join(__dirname, '..', '..');
 export const example = join(root, 'examples', 'in-cluster');

@@ -6,6 +6,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 import type { MachineProps, WorkerPoolProps } from '../../src';
+import { endProcess } from '../end-process';
 
 /** `describe` where there is a Pulumi engine; skipped by name where there is none. */
 export const describeWithEngine = process.env.LLMOS_NODES_ENGINE === 'unavailable' ? describe.skip : describe;
@@ -202,15 +203,6 @@ export function finished(child: ChildProcess & { text: () => string }): Promise<
     child.on('error', reject);
     child.on('close', code => resolve({ code, text: child.text() }));
   });
-}
-
-/** Ends a process that may have ended already. */
-export function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 /** Processes that this one started, and those that they started. */

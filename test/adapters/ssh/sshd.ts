@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endProcess } from '../../end-process';
 
 const SSHD = '/usr/sbin/sshd';
 
@@ -113,7 +114,7 @@ export class Sshd {
 
   /** Cuts every connection, as a host that loses power would. */
   dropSessions(): void {
-    for (const pid of childrenOf(this.process!.pid!)) process.kill(pid, 'SIGKILL');
+    for (const pid of childrenOf(this.process!.pid!)) endProcess(pid);
   }
 }
 

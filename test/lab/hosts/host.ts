@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { endProcess } from '../../end-process';
 import { makeCgroup, processesIn, removeCgroup } from './cgroups';
 import type { Disk } from './disk';
 import { type Ledger, endProcesses, removeLink } from './ledger';
@@ -135,7 +136,7 @@ export class Host {
     // The kernel ends a PID namespace with its first process; killing the container manager would leave the host running.
     const init = this.props.cgroups.flatMap(processesIn).find(isInit);
     if (init === undefined) await endProcesses(this.props.cgroups);
-    else process.kill(init, 'SIGKILL');
+    else endProcess(init);
     await this.ended(30);
   }
 

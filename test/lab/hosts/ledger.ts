@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { endProcess } from '../../end-process';
 import { processesIn, removeCgroup } from './cgroups';
 import { mustRun, waitUntil } from './run';
 
@@ -49,19 +50,10 @@ export class Ledger {
 export async function endProcesses(cgroups: readonly string[]): Promise<void> {
   await waitUntil(`end of the processes in ${cgroups.join(', ')}`, () => {
     const pids = new Set(cgroups.flatMap(processesIn));
-    for (const pid of pids) kill(pid);
+    // Process 0 is one this PID namespace cannot see; to kill it would mean this process's own group.
+    for (const pid of pids) if (pid > 0) endProcess(pid);
     return pids.size === 0;
   }, 30);
-}
-
-function kill(pid: number): void {
-  // Process 0 is one this PID namespace cannot see; to kill it would mean this process's own group.
-  if (pid <= 0) return;
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 /** Removes a network link where there is one. */
