@@ -1,4 +1,5 @@
 import { lostRegistration, type Reachable } from '../llmos/registration';
+import { refusedDeclaration } from '../llmos/version-change';
 import { checkSize } from '../quorum';
 import { count, list } from '../quorum/words';
 import { confirmedNames, leaving, managementOf, type NodeChanges } from './compare-nodes';
@@ -47,6 +48,13 @@ export function registrationFindings(before: MembershipSnapshot | undefined, aft
   const host = registration.replace(/^https:\/\//, '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   const lost = lostRegistration(after.cluster, host, before.nodes.map(reachable), after.nodes.map(reachable));
   return lost === undefined ? [] : [{ kind: 'invalid', message: `${lost.subject} (${lost.value}): ${lost.rule}`, remedy: lost.remedy }];
+}
+
+/** A release that no node can be brought to from the declared one. A preview knows what each node was brought to, and has refused it itself. */
+export function versionFindings(before: MembershipSnapshot | undefined, after: MembershipSnapshot): Finding[] {
+  const refusal = after.checked === true ? undefined : refusedDeclaration(before?.kubernetesVersion, after.kubernetesVersion);
+  if (refusal === undefined) return [];
+  return [{ kind: 'invalid', message: `kubernetesVersion (${before!.kubernetesVersion} → ${after.kubernetesVersion}): ${refusal.rule}`, remedy: refusal.remedy }];
 }
 
 function reachable({ name, role, address, internalAddress }: SnapshotNode): Reachable {

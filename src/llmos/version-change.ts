@@ -1,5 +1,6 @@
 import type { SemVer } from 'semver';
 import parse from 'semver/functions/parse';
+import { Problem } from '../problem';
 import { isNewerKubernetes, parseKubernetesVersion } from './kubernetes-version';
 
 /** How many minor versions a kubelet may be behind an API server. Source: Kubernetes' version skew policy. */
@@ -27,6 +28,20 @@ export function refusedChange(from: string, to: string): Refusal | undefined {
     return { rule: 'no minor version may be left out', remedy: `declare the latest ${next(from)} first and run \`pulumi up\`, then go on` };
   }
   return undefined;
+}
+
+/**
+ * Why a declaration may not go from one release to another; undefined also where there is nothing to compare: no release before or
+ * after, or one that was written by hand or by another program and cannot be read.
+ */
+export function refusedDeclaration(before: string | undefined, after: string | undefined): Refusal | undefined {
+  if (before === undefined || after === undefined || before === after) return undefined;
+  try {
+    return refusedChange(before, after);
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
 }
 
 /** Why a node of this release may not work with an API server of that one. Undefined where it may. */

@@ -1,8 +1,8 @@
 import { Problem } from '../problem';
 
 /**
- * The environment variable that makes the gate let everything through for a report of it, `llmos-nodes impact --stack`. With it
- * nothing can be carried out, so it cannot be used to walk round the gate.
+ * The environment variable for `llmos-nodes impact --stack`: what the report judges itself is let through, so that it can say more than
+ * a refusal does. With it nothing can be carried out, so it cannot be used to walk round the gate.
  */
 export const REPORT_ONLY = 'LLMOS_NODES_REPORT_ONLY';
 

@@ -63,6 +63,14 @@ describeWithEngine('llmos-nodes impact on a stack of the real engine', () => {
     await openRehearsal(stack.rehearsal).setFaults('m2', {});
   });
 
+  test('a confirmation that cannot be read is no report of what would be removed', async () => {
+    stack.declare({ management: { machines: management(3) }, workers: workers(1) });
+    stack.set('llmos:confirmRemoval', [{ name: 'm3', removal: 'perhaps' }]);
+    const { code, findings } = await report();
+    stack.set('llmos:confirmRemoval', undefined);
+    expect({ code, findings }).toMatchObject({ code: EXIT_CODES.invalid, findings: [{ kind: 'invalid', message: expect.stringContaining('perhaps') }] });
+  });
+
   test('a definition that is wrong says so with its own code', async () => {
     stack.declare({ management: { machines: management(2) }, workers: workers(1) });
     const { code, findings } = await report();

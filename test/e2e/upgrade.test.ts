@@ -68,6 +68,10 @@ describeWithEngine('an upgrade on the real engine, rehearsed', () => {
     expect(code).not.toBe(0);
     expect(text.replace(/\s+/g, ' ')).toContain(`kubernetesVersion of node 'm1' (${OLD} → ${version})`);
     expect(text.replace(/\s+/g, ' ')).toContain(reason);
+    const report = await stack.llmosNodes('impact', '--stack', 'test');
+    expect(report.code).toBe(3);
+    expect(report.text).toContain(`(${OLD} → ${version}): `);
+    expect(report.text.replace(/\s+/g, ' ')).toContain(reason);
   });
 
   test('the report says which version changes to which', async () => {

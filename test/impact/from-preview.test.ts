@@ -1,5 +1,6 @@
 import { lostRegistration } from '../../src/llmos/registration';
 import { gate } from '../../src/membership/gate';
+import { gateVersions } from '../../src/membership/gate-versions';
 import { formatProblem } from '../../src/problem';
 import { InputProblem, exitCode, fromPreview, impact } from '../../src/impact';
 import { fixture, reportOf, way } from './memberships';
@@ -85,6 +86,19 @@ test('the gate and the report speak of the same things: what the gate says is re
   const said = [...gate('prod', before!, after!, []), formatProblem(lost)];
   const diagnostics = said.map(message => ({ severity: 'error', message: `error: pulumi-nodejs:dynamic/llmos:Membership resource 'prod' has a problem: ${message}\n` }));
   expect(fromPreview(JSON.stringify({ steps: [], diagnostics })).refusals.map(({ kind }) => kind)).toEqual(['unconfirmed', 'unsafe', 'invalid']);
+});
+
+test('nodes that may not go to the declared release are one refusal for each reason', () => {
+  const refused = (name: string, to: string) => gateVersions(name, 'v1.34.4+k3s1', to)
+    .map(message => ({ severity: 'error', message: `error: pulumi-nodejs:dynamic/llmos:Node resource 'prod-${name}' has a problem: ${message}\n` }));
+  const diagnostics = [...['w10', 'w9', 'w2', 'm1'].flatMap(name => refused(name, 'v1.36.0+k3s1')), ...refused('m2', 'v1.34.3+k3s1')];
+  expect(fromPreview(JSON.stringify({ steps: [], diagnostics })).refusals).toMatchObject([
+    {
+      kind: 'invalid', message: 'kubernetesVersion of m1, w2, w9, w10 (v1.34.4+k3s1 → v1.36.0+k3s1): no minor version may be left out',
+      remedy: 'declare the latest v1.35 first and run `pulumi up`, then go on',
+    },
+    { kind: 'invalid', message: expect.stringContaining('kubernetesVersion of m2 (v1.34.4+k3s1 → v1.34.3+k3s1): Kubernetes has no way back') },
+  ]);
 });
 
 test('a machine that was reinstalled behind the name of a node is a replacement, as soon as a refresh has found it', () => {

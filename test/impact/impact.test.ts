@@ -83,6 +83,20 @@ test.each(['192.0.2.11:6443', 'https://192.0.2.11:6443'])('a registration addres
   expect(change('https://[2001:db8::1]:6443').findings).toEqual([]);
 });
 
+test.each([
+  ['v1.36.0+k3s1', 'no minor version may be left out'],
+  ['v1.34.3+k3s1', 'Kubernetes has no way back to an older release: its data may be written as only the newer one reads it'],
+  ['v1.34.4+rke2r1', 'a node does not change from k3s to rke2 in place'],
+])('a release (%s) that no node can be brought to makes the definition invalid; a preview has judged that for each node', (kubernetesVersion, rule) => {
+  const change = (checked?: boolean) => impact(membership(management(3)), membership(management(3), { kubernetesVersion, checked }));
+  expect(change()).toMatchObject({ verdict: 'invalid', findings: [{ message: `kubernetesVersion (v1.34.4+k3s1 → ${kubernetesVersion}): ${rule}` }] });
+  expect(change(true)).toMatchObject({ verdict: 'unchanged', findings: [] });
+});
+
+test.each(['v1.34.5+k3s1', 'v1.35.1+k3s1', 'by hand', undefined])('a release (%s) that can be reached, or cannot be compared, is shown and lowers nothing', kubernetesVersion => {
+  expect(impact(membership(management(3)), membership(management(3), { kubernetesVersion }))).toMatchObject({ verdict: 'unchanged', otherChanges: [{ subject: 'kubernetes' }] });
+});
+
 test('new and replaced nodes take their turns in the order of the definition, as the engine does it', () => {
   const moved = { ...m2, address: '192.0.2.62' };
   const [, , , m4] = management(4);

@@ -451,6 +451,16 @@ export const protections = [
     test: 'test/membership/gate-versions.test.ts',
   },
   {
+    name: 'a report of two definitions judges a change of release as a preview does',
+    file: 'src/impact/findings.ts', from: 'after.checked === true ? undefined : refusedDeclaration(', to: 'true ? undefined : refusedDeclaration(',
+    test: 'test/impact/impact.test.ts',
+  },
+  {
+    name: 'a preview for a report still refuses a release that a node cannot be brought to',
+    file: 'src/pulumi/handlers/node-handler.ts', from: 'run.confirmedRemovals(membership!).removals)), ...refusedUpgrade(olds, news),', to: 'run.confirmedRemovals(membership!).removals)), ...(reportsOnly() ? [] : refusedUpgrade(olds, news)),',
+    test: 'test/pulumi/handlers/node-changes.test.ts',
+  },
+  {
     name: 'no minor version is left out of what really runs',
     file: `${membership}/upgrade/check-versions.ts`, from: 'node.name === name ? refusedChange(node.kubeletVersion, version)', to: 'node.name === name ? undefined',
     test: upgrading,

@@ -44,8 +44,9 @@ export const node = {
       remedy: 'run `pulumi up` without --target, or target the Membership as well',
     });
     if (!declared) return { inputs: news, failures: [failure(reason)] };
-    const refused = reportsOnly() ? [] : [
-      ...refusedReplacement(olds, news, membership!, run.confirmedRemovals(membership!).removals), ...refusedUpgrade(olds, news),
+    // Which releases nodes were brought to one by one is not in a report.
+    const refused = [
+      ...(reportsOnly() ? [] : refusedReplacement(olds, news, membership!, run.confirmedRemovals(membership!).removals)), ...refusedUpgrade(olds, news),
     ];
     return { inputs: news, failures: refused.map(failure) };
   },

@@ -1,5 +1,6 @@
 import type { NodeInputs, NodeOutputs } from '../../../src/pulumi/state';
-import { CLUSTER, inputs, m1, m2, m3, membershipOf, Provider, w1 } from './provider';
+import { REPORT_ONLY } from '../../../src/pulumi/report-only';
+import { CLUSTER, inputs, m1, m2, m3, membershipOf, Provider, reasons, w1 } from './provider';
 
 let provider: Provider;
 beforeEach(async () => { provider = await Provider.start(); });
@@ -71,5 +72,24 @@ describe('what a change of a node means', () => {
     const { outs } = await provider.node.update('w1', olds, inputs({ ...w1, port: 2222, hostKey: 'SHA256:new' }));
     expect(outs).toMatchObject({ port: 2222, hostKey: 'SHA256:new' });
     await expect(provider.node.update('w1', olds, inputs({ ...w1, labels: { rack: 'r2' } }))).rejects.toThrow(CLUSTER);
+  });
+});
+
+describe('a preview for a report', () => {
+  beforeEach(() => { process.env[REPORT_ONLY] = 'true'; });
+  afterEach(() => { delete process.env[REPORT_ONLY]; });
+
+  test('lets through what the report judges by itself, and no release that a node cannot be brought to', async () => {
+    await provider.newRun();
+    expect(await reasons(provider.membership.check(membershipOf([m1, m2, m3, w1]), membershipOf([m1])))).toEqual([]);
+    expect(await reasons(provider.node.check(inputs(m1), inputs({ ...m1, address: '192.0.2.99' })))).toEqual([]);
+    const [from, to] = ['v1.34.4+k3s1', 'v1.36.0+k3s1'].map(kubernetesVersion => inputs(m1, { kubernetesVersion }));
+    expect(await reasons(provider.node.check(from!, to!))).toEqual([expect.stringContaining('no minor version may be left out')]);
+  });
+
+  test('refuses a confirmation that cannot be read, because the report would take it for none', async () => {
+    await provider.newRun();
+    const confirmRemoval = [{ name: 'm3', removal: 'perhaps' as 'clean' }];
+    expect(await reasons(provider.membership.check({}, membershipOf([m1], { confirmRemoval })))).toEqual([expect.stringContaining('perhaps')]);
   });
 });
