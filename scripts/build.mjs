@@ -1,5 +1,5 @@
 // Compiles src/ to lib/.
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root, whenStarted } from './main.mjs';
 import { whileWorking } from './log.mjs';
@@ -23,9 +23,12 @@ export async function ensureBuilt() {
 
 /** Made aside and moved into place, so that nobody ever loads a half of it and deleted sources leave nothing behind. */
 async function compile() {
+  const began = new Date();
   await rm(aside, { recursive: true, force: true });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   await mustRun(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noEmitOnError', '--outDir', aside], { cwd: root });
+  // As old as what it was made from: a source that changed meanwhile is newer.
+  await utimes(join(aside, 'index.js'), began, began);
   await rm(previous, { recursive: true, force: true });
   await rename(lib, previous).catch((error) => { if (error.code !== 'ENOENT') throw error; });
   await rename(aside, lib);
