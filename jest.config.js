@@ -11,6 +11,8 @@ const base = {
 const project = (name, testMatch, extra = {}) => ({ ...base, displayName: name, testMatch, ...extra });
 
 module.exports = {
+  // For what hangs. How fast a test is says nothing on a machine with other work.
+  testTimeout: 120_000,
   projects: [
     project('unit', ['<rootDir>/test/{quorum,definition,llmos,membership,adapters,pulumi,impact,policy,cli,docs,scripts}/**/*.test.{ts,mts}']),
     project('e2e', ['<rootDir>/test/{e2e,ci}/**/*.test.ts']),

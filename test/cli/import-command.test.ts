@@ -6,9 +6,6 @@ import { dirname, join } from 'node:path';
 import { main } from '../../src/cli/main';
 import { cluster, filesOf, removeFolders } from '../adapters/rehearsal/cluster-fixture';
 
-// The first test file to load the Kubernetes client waits until jest has compiled it.
-jest.setTimeout(60_000);
-
 /** A key that nobody takes. */
 const KEY = join(mkdtempSync(join(tmpdir(), 'llmos-nodes-key-')), 'key');
 writeFileSync(KEY, generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs1', format: 'pem' } }).privateKey, { mode: 0o600 });

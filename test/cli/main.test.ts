@@ -4,9 +4,6 @@ import { dirname, join } from 'node:path';
 
 import { main } from '../../src/cli/main';
 
-// The first test file to load the Kubernetes client waits until jest has compiled it.
-jest.setTimeout(60_000);
-
 const printed: string[] = [];
 
 beforeEach(() => {

@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { openRehearsal, type Rehearsal } from '../../src/adapters/rehearsal';
 import { main } from '../../src/cli/main';
 
-jest.setTimeout(60_000);
-
 let folder: string;
 let rehearsal: Rehearsal;
 const printed: string[] = [];

@@ -9,8 +9,6 @@ import { cluster, rehearsal, removeFolders, soon } from '../adapters/rehearsal/c
 import { Interrupted, joining, removing, starting, startingAnew, type Found, type Kept, type Interruption, type Run, type Work } from './interruption';
 import { target } from './scene';
 
-jest.setTimeout(120_000);
-
 afterAll(() => {
   removeFolders();
   Interrupted.removeFolders();

@@ -30,7 +30,7 @@ test('a join goes on and is seen to its end by another process than the one that
   expect(await inOtherProcess('begin', rehearsed.folder, 'w1', '10.0.2.1', '10.0.1.1')).toBe(0);
   await machine(rehearsed, 'w1').waitForBootstrap(() => undefined, soon());
   await rehearsed.api().waitForNode('w1', settled, soon());
-}, 30_000);
+});
 
 test('several processes at once lose none of each other\'s changes', async () => {
   const rehearsed = await cluster(['m1']);
@@ -40,14 +40,14 @@ test('several processes at once lose none of each other\'s changes', async () =>
   const codes = await Promise.all([ours, inOtherProcess('fence', rehearsed.folder, 'a', '40'), inOtherProcess('fence', rehearsed.folder, 'b', '40')]);
   expect(codes.slice(1)).toEqual([0, 0]);
   expect(await rehearsed.api().fencedNames()).toHaveLength(120);
-}, 30_000);
+});
 
 test('a wait sees what another process changes', async () => {
   const rehearsed = await cluster(['m1']);
   const cordoned = rehearsed.api().waitForNode('m1', node => (node?.unschedulable ? { done: true } : { done: false, reason: 'open' }), soon());
   expect(await inOtherProcess('cordon', rehearsed.folder, 'm1')).toBe(0);
   await cordoned;
-}, 30_000);
+});
 
 test('the lock of a killed process is broken', async () => {
   const rehearsed = await cluster(['m1']);

@@ -81,7 +81,7 @@ describeWithSshd('what a closed network does not give (over a real sshd, package
     expect(statSync(host.file(images)).size).toBe(150 * MEGABYTE);
     expect(statSync(host.file(`var/lib/llmos/images/k3s-airgap-images-amd64.tar`)).ino).toBe(statSync(host.file(images)).ino);
     expect(most).toBeLessThan(50 * MEGABYTE);
-  }, 60_000);
+  });
 
   test('what lies there already is not sent again, until it differs', async () => {
     const { ino } = statSync(host.file(images));
@@ -91,7 +91,7 @@ describeWithSshd('what a closed network does not give (over a real sshd, package
     utimesSync(binary, 1, 1);
     expect(await layReady({ binary: { path: binary } })).toHaveLength(1);
     expect(host.read('usr/local/bin/llmos')).toContain('LLMOS');
-  }, 60_000);
+  });
 
   test('where RKE2 is installed, its folders are used', async () => {
     await layReady({ images: [{ path: binary }], registries: { mirrors: {} }, distribution: 'rke2' });

@@ -3,8 +3,6 @@ import { endpoint } from '../../../src/adapters/ssh/options';
 import { Shell } from '../../../src/adapters/ssh/shell';
 import { haveSshd, Keys, Sshd } from './sshd';
 
-jest.setTimeout(60_000);
-
 const describeWithSshd = haveSshd() ? describe : describe.skip;
 
 describeWithSshd('many commands at once over one connection (a real sshd, package openssh-server)', () => {
