@@ -1,3 +1,4 @@
+import { API_PORT } from '../llmos/ports';
 import type { Adapters } from '../membership/session';
 import type { SshMachine } from './ssh';
 import type { SshOptions } from './ssh/options';
@@ -12,9 +13,6 @@ export interface AdapterOptions {
   readonly kubeconfig?: string;
 }
 
-/** Where every management node's own API server listens, with k3s and RKE2 alike. */
-const API_PORT = 6443;
-
 /** The two ports made real, or rehearsed. Each implementation is loaded when it is needed: none of them is light. */
 export function createAdapters(options: AdapterOptions): Adapters {
   return options.rehearsal === undefined ? realAdapters(options) : rehearsedAdapters(options.rehearsal);
@@ -26,6 +24,7 @@ function realAdapters({ connection, kubeconfig }: AdapterOptions): Adapters {
   const machine = connectSsh(connection);
   return {
     machine,
+    apiIsDirect: kubeconfig !== undefined,
     async api(via, purpose) {
       const serviceAccount = purpose === 'remove';
       if (kubeconfig !== undefined) return connectKubernetes({ kubeconfig, serviceAccount });

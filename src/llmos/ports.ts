@@ -4,6 +4,9 @@ export const TCP_PORTS: readonly number[] = [2379, 2380, 6443, 8443, 10250, 5001
 /** NodePorts: services of the cluster are published here. */
 export const NODE_PORTS = { first: 30000, last: 32767 } as const;
 
+/** Where every management node's own API server listens, with k3s and RKE2 alike. */
+export const API_PORT = 6443;
+
 /** Where LLMOS's operator answers joining nodes (`/v1-cluster/cluster-info`). */
 export const OPERATOR_PORT = 8443;
 

@@ -30,6 +30,9 @@ export function mayComeBack({ tokenRotation }: RemovalRecord): boolean {
 /** No Node can be called so, which keeps the fence from refusing one: an entry whose name has joined again. */
 const LIFTED = '_lifted';
 
+/** Likewise no Node's name: the key that names the management node by which the join token is being changed. */
+const TOKEN_CHANGE = '_token-change';
+
 /** The key of an entry in the ConfigMap of removed nodes. The fence reads a key without more as a name that is kept out. */
 function entryKey({ name, fenced }: Pick<RemovedNode, 'name' | 'fenced'>): string {
   return fenced ? name : `${name}${LIFTED}`;
@@ -54,15 +57,28 @@ export const entryChanges = {
     return { [removed.name]: null, ...(mayComeBack(removed) ? { [entryKey({ ...removed, fenced: false })]: entryValue(removed) } : {}) };
   },
 
-  noteTokenRotation(removed: readonly RemovedNode[], stage: 'begun' | 'done'): EntryChanges {
-    return Object.fromEntries(removed.map(each => [
-      entryKey(each), stage === 'done' && !each.fenced ? null : entryValue({ ...each, tokenRotation: stage }),
-    ]));
+  /** The change has an entry of its own: it has to be ended even where none of these is of interest any more. */
+  beginTokenChange(by: string, removed: readonly RemovedNode[]): EntryChanges {
+    return { ...Object.fromEntries(removed.map(each => [entryKey(each), entryValue({ ...each, tokenRotation: 'begun' })])), [TOKEN_CHANGE]: by };
+  },
+
+  endTokenChange(removed: readonly RemovedNode[]): EntryChanges {
+    return { ...Object.fromEntries(removed.map(each => [entryKey(each), each.fenced ? entryValue({ ...each, tokenRotation: 'done' }) : null])), [TOKEN_CHANGE]: null };
   },
 };
 
 /** Keys and their new values; null where an entry goes. */
 export type EntryChanges = Readonly<Record<string, string | null>>;
+
+/** All nodes that the ConfigMap's data tells of. */
+export function readEntries(data: Readonly<Record<string, string>>): RemovedNode[] {
+  return Object.entries(data).filter(([key]) => key !== TOKEN_CHANGE).sort(([a], [b]) => a.localeCompare(b)).map(([key, value]) => readEntry(key, value));
+}
+
+/** The management node by which the join token is being changed. @default - no change was begun, or it has ended */
+export function readTokenChange(data: Readonly<Record<string, string>>): string | undefined {
+  return data[TOKEN_CHANGE];
+}
 
 /** Reads an entry. A value that is none of ours still fences its name. */
 export function readEntry(key: string, value: string): RemovedNode {

@@ -10,6 +10,8 @@ export type Purpose = 'join' | 'remove';
 export interface Adapters {
   machine(node: NodeTarget): Machine;
   api(via: Machine, purpose: Purpose): Promise<ClusterApi>;
+  /** `api` leads to one API server, whichever host is worked with: the host itself has to say what it is part of. @default false */
+  readonly apiIsDirect?: boolean;
 }
 
 /** A management host of this cluster that works, and the API server reached through it. */
@@ -126,6 +128,7 @@ export class ClusterSession {
     }
     const api = await this.api(machine, purpose);
     this.verify(node, await api.identity());
+    if (this.adapters.apiIsDirect) this.verify(node, await machine.clusterIdentity());
     // A host that was removed may still run and hold what it last knew.
     if (!(await machine.members()).some(member => member.node === node.name && !member.learner)) {
       throw new Problem({ subject, value: machine.label, rule: 'it has no vote in etcd: it was removed, or has not joined for good', remedy: 'wait until it has joined, or clean it' });

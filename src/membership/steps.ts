@@ -9,7 +9,7 @@ export interface Step<Context> {
   /** In the continuous form, for the progress line: `draining`. */
   readonly title: string;
   /** Left out, counted and not shown, where this says false. @default - always runs */
-  readonly when?: (context: Context) => boolean;
+  readonly when?: (context: Context) => boolean | Promise<boolean>;
   run(context: Context, report: Report): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export async function runSteps<Context>(
 ): Promise<void> {
   const startedAt = Date.now();
   for (const [index, { title, when, run }] of steps.entries()) {
-    if (when && !when(context)) continue;
+    if (when && !(await when(context))) continue;
     let last: string | undefined;
     const tell = (detail?: string) => progress({
       ...subject, step: index + 1, steps: steps.length, title, detail, elapsedSeconds: (Date.now() - startedAt) / 1000,

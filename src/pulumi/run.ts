@@ -16,6 +16,7 @@ class Run {
   private readonly declared = new Map<string, MembershipInputs>();
   private readonly declaredTargets = new Map<string, Readonly<Record<NodeRole, readonly NodeTarget[]>>>();
   private readonly returned = new Map<string, readonly string[]>();
+  private readonly leaving = new Map<string, readonly NodeTarget[]>();
   private readonly formerVersions = new Map<string, string | undefined>();
   private readonly sessions = new Map<string, ClusterSession>();
   private readonly turns = new Turns();
@@ -32,6 +33,7 @@ class Run {
 
   /** A Membership that passed the gate says what this run is about; nodes it did not mention are not joined. */
   declare(membership: MembershipInputs, returned: readonly string[] = [], formerVersion?: string): void {
+    if (!this.declared.has(membership.cluster)) this.forgetSession(membership.cluster);
     this.declared.set(membership.cluster, membership);
     const nodes = membership.nodes.map(toTarget);
     const ofRole = (wanted: NodeRole) => nodes.filter(({ role }) => role === wanted);
@@ -43,6 +45,11 @@ class Run {
   /** The node is declared again: a removal of it may have been begun and never ended, and Pulumi then still has it. */
   hasReturned({ cluster, name }: Pick<NodeState, 'name'> & Pick<ClusterState, 'cluster'>): boolean {
     return this.returned.get(cluster)?.includes(name) ?? false;
+  }
+
+  /** Management nodes that an earlier change took out: as long as they have not left they are asked where they stand. */
+  expectLeaving(cluster: string, nodes: readonly NodeState[]): void {
+    this.leaving.set(cluster, nodes.map(toTarget));
   }
 
   /** The Kubernetes that was declared for the cluster before. */
@@ -99,12 +106,22 @@ class Run {
     return session;
   }
 
+  /**
+   * With `pulumi up --refresh` the run begins in the process that has refreshed, by what the state says: where the machines stood and how
+   * they were reached then. The refresh is over, so nobody waits for what is closed.
+   */
+  private forgetSession(cluster: string): void {
+    void this.sessions.get(cluster)?.close();
+    this.sessions.delete(cluster);
+  }
+
   private open(state: ClusterState, given: Credentials = {}): ClusterSession {
     const { cluster: name, registrationAddress, registrationPort, connection } = state;
     const { kubeconfig, ...keys } = { ...this.settings.credentials, ...given };
     const session = new ClusterSession({ name, registrationAddress, registrationPort }, createAdapters({
       rehearsal: this.settings.rehearsal, connection: { ...connection, ...keys }, kubeconfig,
     }));
+    session.knowFormer(this.leaving.get(name) ?? []);
     this.sessions.set(name, session);
     return session;
   }

@@ -60,8 +60,16 @@ export interface MembershipOutputs extends MembershipInputs {
   readonly initialise: string;
   /** Where the etcd snapshot lies that was taken before the latest change of the management nodes. @default - none was yet */
   readonly snapshot?: string;
+  /** Management nodes that were taken out of the definition, as long as the cluster was not seen without them. @default - none */
+  readonly leaving?: readonly LeavingNode[];
   /** What the latest refresh found in the cluster that nobody declared, by its name. @default - nothing */
   readonly drift?: Readonly<Record<string, FoundDrift>>;
+}
+
+/** A management node that leaves, with what is needed to take it out. */
+export interface LeavingNode extends Pick<NodeState, 'name' | 'role' | 'address' | 'internalAddress' | 'port' | 'user' | 'hostKey'> {
+  /** Of its Node: one that joins under its name later is another one. */
+  readonly uid: string;
 }
 
 /** What was found, in words, by its kind. */

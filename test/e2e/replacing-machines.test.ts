@@ -28,8 +28,8 @@ class Scene {
     this.stack.declare(definition);
   }
 
-  async up(): Promise<string> {
-    const { code, text } = await this.stack.up();
+  async up(...flags: string[]): Promise<string> {
+    const { code, text } = await this.stack.up(...flags);
     expect({ code, text }).toMatchObject({ code: 0 });
     return text;
   }
@@ -99,6 +99,8 @@ describeWithEngine('machines change behind the names of nodes, on the real engin
   const [m1, m2, m3] = management(3) as [MachineProps, MachineProps, MachineProps];
   const [w1, w2] = workers(2) as [MachineProps, MachineProps];
   const all: Definition = { management: { machines: [m1, m2, m3] }, workers: [w1, w2] };
+  /** All, with the management nodes at these addresses. */
+  const at = (...addresses: readonly string[]): Definition => ({ ...all, management: { machines: [m1, m2, m3].map((machine, index) => ({ ...machine, address: addresses[index]! })) } });
 
   beforeAll(async () => {
     scene = await Scene.of(all);
@@ -145,8 +147,14 @@ describeWithEngine('machines change behind the names of nodes, on the real engin
   });
 
   test('every management node gets another machine under its name in one change', async () => {
-    scene.declare({ ...all, management: { machines: [m1, m2, m3].map((machine, index) => ({ ...machine, address: `192.0.2.${71 + index}` })) } }, ['m1', 'm2', 'm3']);
+    scene.declare(at('192.0.2.71', '192.0.2.72', '192.0.2.73'), ['m1', 'm2', 'm3']);
     expect(scene.turns(await scene.up())).toEqual(['m1', 'm2', 'm3'].flatMap(name => [`${name} removing`, `${name} joining`]));
+    expect(scene.members()).toEqual(['m1', 'm2', 'm3']);
+  });
+
+  test('and one of them yet another one, in the run that refreshed before', async () => {
+    scene.stack.declareInProgram(at('192.0.2.71', '192.0.2.82', '192.0.2.73'));
+    expect(scene.turns(await scene.up('--refresh'))).toEqual(['m2 removing', 'm2 joining']);
     expect(scene.members()).toEqual(['m1', 'm2', 'm3']);
   });
 });

@@ -77,6 +77,11 @@ export class Stack {
     this.set('e2e:definition', definition);
   }
 
+  /** Changes the program alone: where the configuration changes as well, a refresh before an `up` has another provider process than that. */
+  declareInProgram(definition: Definition): void {
+    this.environment.LLMOS_NODES_E2E_DEFINITION = JSON.stringify(definition);
+  }
+
   /** Sets or, given undefined, deletes a key of the stack's configuration. */
   set(key: string, value: unknown): void {
     this.config[key] = value;

@@ -107,6 +107,9 @@ describe('a node', () => {
     expect(await cluster.node('server')).toMatchObject({ unschedulable: false, cordonedFor: undefined });
     await cluster.requestMemberRemoval('server');
     expect((await admin.core.readNode({ name: 'server' })).metadata!.annotations).toEqual({ 'etcd.k3s.cattle.io/remove': 'true' });
+    await cluster.withdrawMemberRemoval('server');
+    await cluster.withdrawMemberRemoval('server');
+    expect((await admin.core.readNode({ name: 'server' })).metadata!.annotations ?? {}).toEqual({});
   });
 
   test('that is deleted is waited for until its finalizers and its password are gone', async () => {

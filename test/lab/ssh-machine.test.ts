@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { connectKubernetes } from '../../src/adapters/kubernetes';
 import { connectSsh, type SshMachine } from '../../src/adapters/ssh';
 import { renderConfig, type LlmosConfig } from '../../src/llmos/config';
 import { Deadline } from '../../src/membership/deadline';
@@ -67,6 +68,9 @@ describe('a machine over SSH, as a user with sudo', () => {
     expect(await lab.host('m1').files.exists(snapshot)).toBe(true);
     const api = await m1.forward(6443);
     expect((await fetch(`http://127.0.0.1:${api.port}/ping`)).status).toBe(400);
+    const administrator = await connectKubernetes({ kubeconfig: await m1.kubeconfig(), server: `https://127.0.0.1:${api.port}` });
+    expect(await m1.clusterIdentity()).toBe(await administrator.identity());
+    await administrator.close();
   });
 
   test('a wrong token is told before and while LLMOS tries', async () => {

@@ -1,4 +1,4 @@
-import { entryChanges, mayComeBack, readEntry } from '../../src/llmos/removed-node';
+import { entryChanges, mayComeBack, readEntries, readEntry, readTokenChange } from '../../src/llmos/removed-node';
 
 const removedAt = '2026-05-01T08:00:00.000Z';
 
@@ -29,8 +29,17 @@ test('a name that is let in again while its old machine knows the token leaves t
   expect(readEntry(key, value)).toEqual({ ...removed, fenced: false });
   // No Node can have that name.
   expect(key).toMatch(/_/);
-  expect(entryChanges.noteTokenRotation([readEntry(key, value)], 'begun')).toEqual({ [key]: expect.stringContaining('"begun"') });
-  expect(entryChanges.noteTokenRotation([readEntry(key, value)], 'done')).toEqual({ [key]: null });
+  expect(entryChanges.beginTokenChange('m1', [readEntry(key, value)])).toMatchObject({ [key]: expect.stringContaining('"begun"') });
+  expect(entryChanges.endTokenChange([readEntry(key, value)])).toMatchObject({ [key]: null });
+});
+
+test('a change of the token that was begun is remembered apart from the nodes, by whom it was begun, until it has ended', () => {
+  const begun = entryChanges.beginTokenChange('m1', []) as Record<string, string>;
+  expect(readTokenChange(begun)).toBe('m1');
+  expect(readEntries(begun)).toEqual([]);
+  // No Node can have that name.
+  expect(Object.keys(begun)).toEqual([expect.stringMatching(/_/)]);
+  expect(entryChanges.endTokenChange([])).toEqual(Object.fromEntries(Object.keys(begun).map(key => [key, null])));
 });
 
 test('a name that is let in again after its token was changed leaves nothing', () => {

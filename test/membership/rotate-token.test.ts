@@ -45,10 +45,9 @@ test('the only voter is not restarted: it takes the new token as it runs, and no
   const scene = await Scene.of('m1', 'm2', 'm3', 'w1');
   await scene.rehearsed.kill('m2');
   await scene.remove('m2', { ...unreachable, leavesToken: true });
-  await scene.remove('m3');
-  scene.calls.length = 0;
   const before = await scene.machine('m1').joinToken();
-  await scene.remove('m2', unreachable);
+  scene.calls.length = 0;
+  await scene.remove('m3');
   expect(restarts(scene)).toEqual(['m1.rotateToken', 'w1.useToken', 'm1.useToken']);
   expect(await scene.machine('m1').joinToken()).not.toBe(before);
   await scene.rehearsed.reboot('m1');
@@ -63,6 +62,16 @@ test('with two voters it is refused before anything is changed: a restart would 
   );
   expect(restarts(scene)).toEqual([]);
   expect(await stage(scene)).toEqual(['due']);
+});
+
+test('on the way through two voters it is left to the removal that follows', async () => {
+  const scene = await left('m1', 'm2');
+  await scene.remove('m9', { ...unreachable, becoming: 1 });
+  expect(restarts(scene)).toEqual([]);
+  expect(await stage(scene)).toEqual(['due']);
+  await scene.remove('m2', { becoming: 1 });
+  expect(restarts(scene)).toEqual(['m1.rotateToken', 'm1.useToken']);
+  expect(await stage(scene)).toEqual([undefined, 'done']);
 });
 
 test('it is refused before anything is changed while another one is out of service', async () => {
@@ -90,7 +99,7 @@ test('a voter that dies on the way stops the restarts that would follow', async 
   expect(await stage(scene)).toEqual(['begun']);
 });
 
-test.each(['m1.rotateToken', 'm2.useToken', 'm3.useToken', 'w1.useToken', 'm1.useToken', 'api.noteTokenRotation'])(
+test.each(['m1.rotateToken', 'm2.useToken', 'm3.useToken', 'w1.useToken', 'm1.useToken', 'api.beginTokenChange', 'api.endTokenChange'])(
   'interrupted at %s it goes on with the same token, whether the call did its work or not', async call => {
     for (const does of [true, false]) {
       const scene = await left('m1', 'm2', 'm3', 'w1');
@@ -160,6 +169,95 @@ test('another machine that joins under the name changes the token once it has a 
   await scene.join('m9', { node });
   expect(restarts(scene)).toEqual(['m1.rotateToken', 'm2.useToken', 'm9.useToken', 'm1.useToken']);
   expect(await scene.api.removedNodes()).toEqual([]);
+});
+
+test('one that got the new token while it was changed, and then left, finds no way back', async () => {
+  const scene = await Scene.of('m1', 'm2', 'm3', 'm8', 'm9', 'w1');
+  await scene.rehearsed.kill('m9');
+  await scene.rehearsed.kill('w1');
+  await expect(scene.remove('m9', unreachable)).rejects.toThrow(/worker 'w1': it did not get the new join token/);
+  const first = await scene.machine('m1').joinToken();
+  expect(await scene.machine('m8').joinToken()).toBe(first);
+  await scene.rehearsed.kill('m8');
+  await scene.rehearsed.revive('w1');
+  await scene.remove('m8', unreachable);
+  expect(await stage(scene)).toEqual(['done', 'done']);
+  expect(await scene.machine('m1').joinToken()).not.toBe(first);
+});
+
+describe('a change that was begun', () => {
+  const newM1 = target('m1', { address: '10.0.1.101' });
+
+  /** m1, the first node, is gone and is replaced under its name: the token is changed at the end of the join, through m2, which is cut off. */
+  async function begunByM2(cutOffAt: string): Promise<Scene> {
+    const before = await Scene.of('m1', 'm2', 'm3', 'm4');
+    await before.rehearsed.kill('10.0.1.1');
+    await before.remove('m1', { ...unreachable, leavesToken: true });
+    const scene = new Scene(before.rehearsed, [newM1, ...['m2', 'm3', 'm4'].map(name => target(name))]);
+    scene.hooks.set(cutOffAt, async proceed => {
+      await proceed();
+      throw new Error('cut off');
+    });
+    await expect(scene.join('m1', { node: newM1 })).rejects.toThrow('cut off');
+    scene.hooks.clear();
+    scene.calls.length = 0;
+    return scene;
+  }
+
+  test('is gone on with by the server that began it, whoever is the first by then', async () => {
+    const scene = await begunByM2('m2.rotateToken');
+    await scene.join('m1', { node: newM1 });
+    expect(restarts(scene)).toEqual(['m2.rotateToken', 'm3.useToken', 'm4.useToken', 'm1.useToken', 'm2.useToken']);
+    expect(await scene.api.tokenChangedBy()).toBeUndefined();
+  });
+
+  test('is ended before the server that began it leaves', async () => {
+    const scene = await begunByM2('m2.rotateToken');
+    await scene.remove('m2');
+    const calls = scene.changes();
+    expect(restarts(scene)).toEqual(['m2.rotateToken', 'm3.useToken', 'm4.useToken', 'm1.useToken', 'm2.useToken']);
+    expect(calls.indexOf('api.endTokenChange')).toBeLessThan(calls.indexOf('api.requestMemberRemoval'));
+  });
+
+  test('is begun anew by another where the one that began it is gone', async () => {
+    const scene = await begunByM2('m4.useToken');
+    await scene.rehearsed.kill('m2');
+    await scene.remove('m2', unreachable);
+    expect(restarts(scene)[0]).toBe('m1.rotateToken');
+    expect(await stage(scene)).toEqual(['done']);
+    expect(await scene.api.tokenChangedBy()).toBeUndefined();
+  });
+
+  test('is ended even where the machine it was begun for has been cleaned meanwhile', async () => {
+    const scene = await left('m1', 'm2', 'm3');
+    scene.hooks.set('m1.rotateToken', async proceed => {
+      await proceed();
+      throw new Error('cut off');
+    });
+    await expect(rotate(scene)).rejects.toThrow('cut off');
+    scene.hooks.clear();
+    await scene.rehearsed.revive('m9');
+    await scene.remove('m9');
+    expect(await scene.api.tokenChangedBy()).toBeUndefined();
+    const tokens = await Promise.all(['m1', 'm2', 'm3'].map(name => scene.machine(name).joinToken()));
+    expect(new Set(tokens).size).toBe(1);
+  });
+});
+
+test('a token that a server was to change to and another became is never come back to', async () => {
+  const scene = await left('m1', 'm2', 'm3');
+  const pending = await scene.machine('m2').rotateToken();
+  await scene.machine('m2').useToken(await scene.machine('m1').rotateToken());
+  expect(await scene.machine('m2').rotateToken()).not.toBe(pending);
+});
+
+test('a machine that left in a destruction which was given up has the token changed by the next management node that joins or leaves', async () => {
+  const scene = await Scene.of('m1', 'm2', 'm3', 'm4');
+  await scene.rehearsed.kill('m4');
+  await scene.remove('m4', { ...unreachable, destroyingCluster: true });
+  expect(await stage(scene)).toEqual(['due']);
+  await scene.join('m5');
+  expect(await stage(scene)).toEqual(['done']);
 });
 
 test('the token is in no report', async () => {

@@ -77,7 +77,7 @@ export class Scene {
 
   /** The record without what only reads. */
   changes(): string[] {
-    const reads = /\.(facts|members|memberHealthy|identity|nodes?|pods|fencedNames|removedNodes|leftovers|joinToken|askServer|waitFor\w+|lease|datastore|leads)$/;
+    const reads = /\.(facts|members|memberHealthy|identity|nodes?|pods|fencedNames|removedNodes|tokenChangedBy|clusterIdentity|leftovers|joinToken|askServer|waitFor\w+|lease|datastore|leads)$/;
     return this.calls.filter(call => !reads.test(call));
   }
 

@@ -1,4 +1,5 @@
-import { removeFolders } from '../adapters/rehearsal/cluster-fixture';
+import { ClusterSession } from '../../src/membership/session';
+import { addressOf, initialise, removeFolders } from '../adapters/rehearsal/cluster-fixture';
 import { Scene, target } from './scene';
 
 afterAll(removeFolders);
@@ -111,4 +112,16 @@ test('closing closes every connection once', async () => {
   scene.calls.length = 0;
   await scene.session.close();
   expect(scene.calls.sort()).toEqual(['api.close', 'api.close', 'm1.close', 'm2.close']);
+});
+
+test('with a kubeconfig of its own, a host that has become a cluster of its own is no server, whatever the API server says', async () => {
+  const scene = await Scene.of('m1', 'm2', 'm3');
+  await scene.machine('m1').uninstall();
+  await initialise(scene.rehearsed, 'm1');
+  // Whichever host is worked with, it leads to m2.
+  const session = new ClusterSession({ name: 'prod', registrationAddress: addressOf('m1'), registrationPort: 6443 }, {
+    apiIsDirect: true, machine: node => scene.rehearsed.machine(node), api: async () => scene.rehearsed.api(scene.rehearsed.machine(target('m2'))),
+  });
+  session.know([target('m1'), target('m2'), target('m3')]);
+  await expect(session.server('remove', 'm3')).rejects.toThrow(/management node 'm1' \(cluster id .*\): it is part of another cluster than 'prod'/);
 });

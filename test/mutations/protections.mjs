@@ -335,7 +335,7 @@ export const protections = [
   },
   {
     name: 'that the join token has to change is noted before the member goes',
-    file: `${membership}/remove/remove-steps.ts`, from: 'if (context.knowsToken) await', to: 'if (!context.knowsToken) await',
+    file: `${membership}/remove/remove-steps.ts`, from: 'if (isGone(context)) await', to: 'if (!isGone(context)) await',
     test: gone,
   },
   {
@@ -616,13 +616,73 @@ export const protections = [
   },
   {
     name: 'a removal that is withdrawn leaves the cordon of an upgrade',
-    file: `${membership}/remove/withdraw-removal.ts`, from: "!fenced && view.cordonedFor !== 'removal'", to: '!fenced && view.cordonedFor === undefined',
+    file: `${membership}/remove/withdraw-removal.ts`, from: "view.cordonedFor !== 'removal' && !(await", to: 'view.cordonedFor === undefined && !(await',
     test: 'test/membership/remove/withdraw-removal.test.ts',
   },
   {
-    name: 'a join leaves the cordon of an upgrade',
-    file: `${membership}/join/join-steps.ts`, from: "cordonedFor === 'removal'", to: 'cordonedFor !== undefined',
-    test: joining,
+    name: 'a removal is withdrawn with what k3s was asked for',
+    file: `${membership}/remove/withdraw-removal.ts`, from: '  await server.api.withdrawMemberRemoval(name);\n', to: '',
+    test: 'test/membership/remove/withdraw-removal.test.ts',
+  },
+  {
+    name: 'a node whose member goes while its removal is withdrawn stays out',
+    file: `${membership}/remove/withdraw-removal.ts`, from: 'if ((await memberNames(session, server)).includes(name)) return;', to: 'if (name) return;',
+    test: 'test/membership/remove/withdraw-removal.test.ts',
+  },
+  {
+    name: 'nothing is let back in beside a removal by somebody else',
+    file: `${membership}/remove/withdraw-removal.ts`, from: "node.role === 'management' ? await takeLock", to: "node.name === '' ? await takeLock",
+    test: 'test/membership/remove/withdraw-removal.test.ts',
+  },
+  {
+    name: 'a removal is withdrawn for the machine it was begun for',
+    file: `${membership}/remove/withdraw-removal.ts`, from: "return view.machineId === '' || view.machineId === (await session.machine(node).facts()).machineId;", to: 'return true;',
+    test: 'test/membership/remove/withdraw-removal.test.ts',
+  },
+  {
+    name: 'a removal that fails takes back first what k3s was asked for',
+    file: `${membership}/remove/remove.ts`, from: "if (node.role === 'management') await withdrawRequest(session, server!, node.name);", to: '',
+    test: 'test/membership/remove/withdraw-removal.test.ts',
+  },
+  {
+    name: 'a replacement that is given up is taken back',
+    file: 'src/pulumi/handlers/membership-handler.ts', from: 'news.filter(node => isAnotherMachine(node, olds));', to: 'news.filter(({ name }) => !olds.some(old => old.name === name));',
+    test: 'test/pulumi/replacement-given-up.test.ts',
+  },
+  {
+    name: 'a host says itself which cluster it is part of',
+    file: `${membership}/session.ts`, from: '    if (this.adapters.apiIsDirect) this.verify(node, await machine.clusterIdentity());\n', to: '',
+    test: 'test/membership/session.test.ts',
+  },
+  {
+    name: 'the fence stays when the manifests go',
+    file: 'src/pulumi/manifests.ts', from: 'if (metadata.name === REJOIN_FENCE) options.retainOnDelete = true;', to: '',
+    test: 'test/pulumi/cluster.test.ts',
+  },
+  {
+    name: 'a change of the token counts for those alone for whom it was begun',
+    file: `${membership}/rotate-token.ts`, from: ".filter(({ tokenRotation }) => tokenRotation === 'begun');", to: '.filter(mayComeBack);',
+    test: token,
+  },
+  {
+    name: 'a change of the token is gone on with by the server that began it',
+    file: `${membership}/rotate-token.ts`, from: 'by === server.node.name ? server :', to: 'by ? server :',
+    test: token,
+  },
+  {
+    name: 'a change of the token is ended before the server that began it leaves',
+    file: `${membership}/remove/remove-steps.ts`, from: '(await context.server!.api.tokenChangedBy()) === context.node.name', to: 'false',
+    test: token,
+  },
+  {
+    name: 'a change of the token that was begun is ended whatever becomes of the machine it was begun for',
+    file: `${membership}/rotate-token.ts`, from: '.some(mayComeBack) || (await api.tokenChangedBy()) !== undefined', to: '.some(mayComeBack)',
+    test: token,
+  },
+  {
+    name: 'a host that was given a token has none pending',
+    file: 'src/llmos/host-scripts/join-token.ts', from: '\nrm -f ${NEXT_TOKEN}`;', to: '`;',
+    test: 'test/llmos/host-scripts/join-token.test.ts',
   },
   {
     name: 'a removal is withdrawn for every node that is declared again',

@@ -117,6 +117,16 @@ test('the chart\'s manifests are applied through the cluster\'s own provider', a
   expect(registered.filter(({ type }) => type === 'pulumi:providers:kubernetes')).toHaveLength(1);
 });
 
+test('the fence stays when the manifests go: of a destroy that is refused they would be gone before the nodes are asked for', async () => {
+  const kept: (boolean | undefined)[] = [];
+  const note: pulumi.ResourceTransformation = ({ type, props, opts }) => {
+    if (type.startsWith('kubernetes:admissionregistration')) kept.push(opts.retainOnDelete);
+    return { props, opts };
+  };
+  await settled({ applyManifests: true }, { transformations: [note] });
+  expect(kept).toEqual([true, true]);
+});
+
 test('customTimeouts are handed on as deadlines, in seconds', async () => {
   await settled({}, { customTimeouts: { create: '1h30m', delete: '45s' } });
   expect(ofType('Membership')[0]!.inputs.deadlines).toEqual({ create: 5400, delete: 45 });

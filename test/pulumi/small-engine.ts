@@ -32,7 +32,21 @@ export class SmallEngine {
 
   /** @param nodes management nodes first, as a definition has them */
   async up(nodes: readonly NodeState[], confirmed: readonly ConfirmedRemoval[] = [], more: Partial<MembershipInputs> = {}): Promise<SmallOutcome> {
+    return this.runProgram(await this.newRun(confirmed), nodes, more);
+  }
+
+  async refresh(): Promise<void> {
+    await this.readAll(await this.newRun([]));
+  }
+
+  /** `pulumi up --refresh`: one process of the provider does both. */
+  async refreshAndUp(nodes: readonly NodeState[], confirmed: readonly ConfirmedRemoval[] = [], more: Partial<MembershipInputs> = {}): Promise<SmallOutcome> {
     const handlers = await this.newRun(confirmed);
+    await this.readAll(handlers);
+    return this.runProgram(handlers, nodes, more);
+  }
+
+  private async runProgram(handlers: Handlers, nodes: readonly NodeState[], more: Partial<MembershipInputs>): Promise<SmallOutcome> {
     const news = membershipOf(nodes, more);
     const old = this.state.membership;
     const refused = [...(await handlers.membership.check(old ?? {}, news)).failures];
@@ -49,8 +63,7 @@ export class SmallEngine {
     }
   }
 
-  async refresh(): Promise<void> {
-    const handlers = await this.newRun([]);
+  private async readAll(handlers: Handlers): Promise<void> {
     const nodes = new Map(this.state.nodes);
     for (const [name, { inputs, outputs }] of this.state.nodes) {
       const view = await handlers.node.read(name, outputs);

@@ -156,6 +156,10 @@ export class KubernetesCluster implements ClusterApi {
     await this.change(name, (node) => this.merge(name, { metadata: { annotations: { [removeMemberAnnotation(node)]: 'true' } } }));
   }
 
+  async withdrawMemberRemoval(name: string): Promise<void> {
+    await this.change(name, (node) => this.merge(name, { metadata: { annotations: { [removeMemberAnnotation(node)]: null } } }));
+  }
+
   async ensureFence(): Promise<void> {
     await this.rejoinFence.ensure();
   }
@@ -176,8 +180,16 @@ export class KubernetesCluster implements ClusterApi {
     return this.rejoinFence.removed();
   }
 
-  async noteTokenRotation(removed: readonly RemovedNode[], stage: 'begun' | 'done'): Promise<void> {
-    await this.rejoinFence.noteTokenRotation(removed, stage);
+  async tokenChangedBy(): Promise<string | undefined> {
+    return this.rejoinFence.tokenChangedBy();
+  }
+
+  async beginTokenChange(by: string, removed: readonly RemovedNode[]): Promise<void> {
+    await this.rejoinFence.beginTokenChange(by, removed);
+  }
+
+  async endTokenChange(removed: readonly RemovedNode[]): Promise<void> {
+    await this.rejoinFence.endTokenChange(removed);
   }
 
   async fenceHolds(name: string): Promise<boolean> {

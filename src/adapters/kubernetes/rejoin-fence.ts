@@ -1,5 +1,5 @@
 import { type Manifest, REJOIN_FENCE, REMOVED_NODES_CONFIG_MAP, SYSTEM_NAMESPACE, rejoinFenceBinding, rejoinFencePolicy, removedNodesConfigMap } from '../../llmos/fence';
-import { type EntryChanges, entryChanges, readEntry, type RemovalRecord, type RemovedNode } from '../../llmos/removed-node';
+import { type EntryChanges, entryChanges, readEntries, readEntry, readTokenChange, type RemovalRecord, type RemovedNode } from '../../llmos/removed-node';
 import { Problem } from '../../problem';
 import type { ApiClient } from './api-client';
 import { ApiError, hasCode } from './api-error';
@@ -51,13 +51,19 @@ export class RejoinFence {
   }
 
   async removed(): Promise<RemovedNode[]> {
-    return Object.entries(await this.list()).sort(([a], [b]) => a.localeCompare(b)).map(([key, value]) => readEntry(key, value));
+    return readEntries(await this.list());
   }
 
-  async noteTokenRotation(removed: readonly RemovedNode[], stage: 'begun' | 'done'): Promise<void> {
-    if (removed.length > 0) {
-      await this.patchList(entryChanges.noteTokenRotation(removed, stage));
-    }
+  async tokenChangedBy(): Promise<string | undefined> {
+    return readTokenChange(await this.list());
+  }
+
+  async beginTokenChange(by: string, removed: readonly RemovedNode[]): Promise<void> {
+    await this.patchList(entryChanges.beginTokenChange(by, removed));
+  }
+
+  async endTokenChange(removed: readonly RemovedNode[]): Promise<void> {
+    await this.patchList(entryChanges.endTokenChange(removed));
   }
 
   /**

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { CordonPurpose } from '../../llmos/cordon';
 import type { Taint } from '../../llmos/node';
-import { type EntryChanges, entryChanges, readEntry, type RemovalRecord, type RemovedNode } from '../../llmos/removed-node';
+import { type EntryChanges, entryChanges, readEntries, readEntry, readTokenChange, type RemovalRecord, type RemovedNode } from '../../llmos/removed-node';
 import type { SetAside } from '../../llmos/set-aside';
 import type { Deadline } from '../../membership/deadline';
 import type { Awaited, ClusterApi, Eviction, Lease, NodeView, PodView } from '../../membership/ports/cluster-api';
@@ -114,6 +114,10 @@ export class SimulatedApi implements ClusterApi {
     });
   }
 
+  async withdrawMemberRemoval(name: string): Promise<void> {
+    await this.change(name, (_world, _cluster, node) => { node.removalRequested = false; });
+  }
+
   async ensureFence(): Promise<void> {
     await this.ask((_world, cluster) => { cluster.fencePolicy = true; });
   }
@@ -128,7 +132,7 @@ export class SimulatedApi implements ClusterApi {
 
   async unfence(name: string): Promise<void> {
     await this.ask((_world, cluster) => {
-      const removed = removedFrom(cluster).find(each => each.fenced && each.name === name);
+      const removed = readEntries(cluster.removedNodes).find(each => each.fenced && each.name === name);
       if (removed) changeEntries(cluster, entryChanges.unfence(removed));
     });
   }
@@ -138,11 +142,19 @@ export class SimulatedApi implements ClusterApi {
   }
 
   async removedNodes(): Promise<RemovedNode[]> {
-    return this.ask((_world, cluster) => removedFrom(cluster));
+    return this.ask((_world, { removedNodes }) => readEntries(removedNodes));
   }
 
-  async noteTokenRotation(removed: readonly RemovedNode[], stage: 'begun' | 'done'): Promise<void> {
-    await this.ask((_world, cluster) => changeEntries(cluster, entryChanges.noteTokenRotation(removed, stage)));
+  async tokenChangedBy(): Promise<string | undefined> {
+    return this.ask((_world, { removedNodes }) => readTokenChange(removedNodes));
+  }
+
+  async beginTokenChange(by: string, removed: readonly RemovedNode[]): Promise<void> {
+    await this.ask((_world, cluster) => changeEntries(cluster, entryChanges.beginTokenChange(by, removed)));
+  }
+
+  async endTokenChange(removed: readonly RemovedNode[]): Promise<void> {
+    await this.ask((_world, cluster) => changeEntries(cluster, entryChanges.endTokenChange(removed)));
   }
 
   async fenceHolds(name: string): Promise<boolean> {
@@ -188,10 +200,6 @@ export class SimulatedApi implements ClusterApi {
     requireApi(world, cluster);
     return cluster;
   }
-}
-
-function removedFrom({ removedNodes }: ClusterState): RemovedNode[] {
-  return Object.entries(removedNodes).map(([key, value]) => readEntry(key, value));
 }
 
 function changeEntries(cluster: ClusterState, changes: EntryChanges): void {

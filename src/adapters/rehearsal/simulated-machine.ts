@@ -186,7 +186,7 @@ export class SimulatedMachine implements Machine {
     const digest = await this.on((world, host) => {
       const wanted = world.secrets.digest(token);
       writeToken(host, wanted);
-      if (host.nextTokenDigest === wanted) delete host.nextTokenDigest;
+      delete host.nextTokenDigest;
       if (host.runtime && host.runtime.tokenDigest !== wanted) restartRuntime(world, host);
       return wanted;
     });
@@ -195,6 +195,10 @@ export class SimulatedMachine implements Machine {
       const isUp = !runtime || (runtime.running && runtime.tokenDigest === digest);
       return isUp ? { done: true } : { done: false, reason: world.host(this.key)!.bootstrap.reason };
     }, new Deadline(RESTART_SECONDS));
+  }
+
+  async clusterIdentity(): Promise<string> {
+    return this.on((world, host) => this.runningCluster(world, host).identity);
   }
 
   async leads(): Promise<boolean> {

@@ -20,7 +20,7 @@ export async function rotateToken(shell: Shell): Promise<string> {
 /** Puts the token into a host's files and restarts its runtime where that ran with another one. */
 export async function useToken(shell: Shell, token: string): Promise<void> {
   await writeToken(shell, token, () => shell.need('noting that Kubernetes is to be restarted', RESTART_DUE_SCRIPT));
-  await shell.need('restarting Kubernetes with the new join token', RESTART_IF_DUE_SCRIPT, { input: `${token}\n`, timeoutSeconds: RESTART_SECONDS });
+  await shell.need('restarting Kubernetes with the new join token', RESTART_IF_DUE_SCRIPT, { timeoutSeconds: RESTART_SECONDS });
 }
 
 /** @param beforeRuntime done before the first file of the runtime changes */

@@ -3,7 +3,9 @@ import { askServerScript, parseServerAnswer } from '../../llmos/host-scripts/ask
 import {
   copyDatastoreScript, DATASTORE_SCRIPT, END_RECOVERY_SCRIPT, forgetDatastoreScript, noteRecoveryScript, parseDatastore, RESET_SCRIPT, STOP_DATASTORE_SCRIPT,
 } from '../../llmos/host-scripts/cluster-reset';
-import { JOIN_TOKEN_SCRIPT, KUBECONFIG_SCRIPT, MEMBER_HEALTH_SCRIPT, MEMBERS_SCRIPT, METRICS_SCRIPT, parseLeads, snapshotScript } from '../../llmos/host-scripts/control-plane';
+import {
+  CLUSTER_IDENTITY_SCRIPT, JOIN_TOKEN_SCRIPT, KUBECONFIG_SCRIPT, MEMBER_HEALTH_SCRIPT, MEMBERS_SCRIPT, METRICS_SCRIPT, parseClusterIdentity, parseLeads, snapshotScript,
+} from '../../llmos/host-scripts/control-plane';
 import { FACTS_SCRIPT, parseFacts } from '../../llmos/host-scripts/facts';
 import { readFirstScript, writeFileScript } from '../../llmos/host-scripts/files';
 import { ALLOW_RESTART_SCRIPT, BLOCK_RESTART_SCRIPT, STOP_RUNTIME_SCRIPT } from '../../llmos/host-scripts/restart-block';
@@ -104,6 +106,10 @@ export class SshMachine implements Machine {
 
   async kubeconfig(): Promise<string> {
     return this.shell.need('reading the kubeconfig', KUBECONFIG_SCRIPT);
+  }
+
+  async clusterIdentity(): Promise<string> {
+    return parseClusterIdentity(await this.shell.need('asking its API server which cluster it is part of', CLUSTER_IDENTITY_SCRIPT));
   }
 
   members(): Promise<EtcdMember[]> {

@@ -1,5 +1,6 @@
+import { SYSTEM_NAMESPACE } from '../fence';
 import { K3S, LLMOS_PATHS, RKE2, RUNTIMES } from '../paths';
-import { ETCD_HEALTH_PORT } from '../ports';
+import { API_PORT, ETCD_HEALTH_PORT } from '../ports';
 import { quoteAll } from '../quote';
 import { readFirstScript } from './files';
 import { HTTP } from './http';
@@ -24,6 +25,18 @@ else
 fi`;
 
 export const KUBECONFIG_SCRIPT = readFirstScript([LLMOS_PATHS.kubeconfig, ...RUNTIMES.map(({ kubeconfig }) => kubeconfig)]);
+
+/** The namespace whose UID is the cluster's identity, from this host's own API server. */
+export const CLUSTER_IDENTITY_SCRIPT = `\
+${HTTP}
+${RUNTIME}
+tls=$(dirname "$token_file")/tls
+client_certificate "$tls/client-admin.crt" "$tls/client-admin.key" | get_authorised "https://127.0.0.1:${API_PORT}/api/v1/namespaces/${SYSTEM_NAMESPACE}"`;
+
+/** Reads what {@link CLUSTER_IDENTITY_SCRIPT} prints. */
+export function parseClusterIdentity(namespace: string): string {
+  return (JSON.parse(namespace) as { readonly metadata: { readonly uid: string } }).metadata.uid;
+}
 
 /** etcd's member list, from this host's supervisor. It wants the server token, except from loopback on recent versions. */
 export const MEMBERS_SCRIPT = `\

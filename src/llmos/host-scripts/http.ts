@@ -6,6 +6,7 @@
  *
  *     get URL                                the body; on failure a status that is not 0, and the reason as an error
  *     authorisation Bearer "$token" | get_authorised URL     likewise
+ *     client_certificate FILE KEY_FILE | get_authorised URL   likewise
  *     authorisation Bearer "$token" | status URL             `status=401`, or the reason why there is none
  *     authorisation Basic "$pair" | put_authorised URL FILE   sends a file; otherwise like get_authorised, with more time
  */
@@ -17,6 +18,12 @@ authorisation() {
   case $client in
     curl) printf 'header = "Authorization: %s %s"\\n' "$1" "$credential" ;;
     wget) printf 'header = Authorization: %s %s\\n' "$1" "$2" ;;
+  esac
+}
+client_certificate() {
+  case $client in
+    curl) printf 'cert = "%s"\\nkey = "%s"\\n' "$1" "$2" ;;
+    wget) printf 'certificate = %s\\nprivate_key = %s\\n' "$1" "$2" ;;
   esac
 }
 with_wget() (

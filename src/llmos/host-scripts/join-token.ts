@@ -48,10 +48,10 @@ cat "$next"`;
 
 /**
  * Restarts the runtime where that is due and waits until systemd says that it is up; k3s and RKE2 say so themselves, so a server is
- * up when its API server is. Then the token that comes on standard input is in use here, and is no longer to be kept aside.
+ * up when its API server is. The token in its files is in use then, and none is kept aside any more: a host that was given another
+ * than the one it would have changed the cluster to is not to come back to that.
  */
 export const RESTART_IF_DUE_SCRIPT = `\
 set -eu
-IFS= read -r token
 ${RESTART_WHERE_DUE}
-if [ "$(cat ${NEXT_TOKEN} 2>/dev/null)" = "$token" ]; then rm -f ${NEXT_TOKEN}; fi`;
+rm -f ${NEXT_TOKEN}`;

@@ -15,6 +15,8 @@ export interface JoinRequest {
   readonly initialise: boolean;
   /** Workers as they are declared, should the join token have to be changed. @default - all are reached at the addresses of their Nodes */
   readonly workers?: readonly NodeTarget[];
+  /** How many management nodes the cluster is to have when this run is through. @default - nothing joins or leaves after this */
+  readonly becoming?: number;
   readonly deadline: Deadline;
   readonly progress: Progress;
 }
@@ -29,8 +31,6 @@ export interface JoinContext extends JoinRequest {
   adopted: boolean;
   /** An earlier run that was interrupted let it in: it has a member in etcd's real list. */
   isMember: boolean;
-  /** Another machine that had its name left with the join token. */
-  changesToken: boolean;
   /** Held while a management node joins an existing cluster. */
   lock?: Lock;
   token?: string;

@@ -1,11 +1,11 @@
 import { renderConfig } from '../../llmos/config';
-import { mayComeBack } from '../../llmos/removed-node';
 import { guardJoin } from '../guard';
 import { takeLock } from '../lock';
 import { memberNames } from '../members';
 import { pointAtLivingPeers } from '../peers';
 import type { Installer } from '../ports/machine';
-import { rotateJoinToken } from '../rotate-token';
+import { withdrawRemoval } from '../remove/withdraw-removal';
+import { rotateJoinToken, tokenIsToChange } from '../rotate-token';
 import { snapshotBefore } from '../snapshot';
 import type { Step } from '../steps';
 import { waitForDaemonSets } from '../wait-for-daemon-sets';
@@ -109,15 +109,21 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     },
   },
   {
-    // Also for one that is adopted: a removal that was interrupted may have left it fenced and blocked.
     title: 'lifting the fence',
-    async run(context) {
-      const { server, machine, node } = context;
-      const removed = (await server?.api.removedNodes() ?? []).filter(({ name }) => name === node.name);
-      context.changesToken = removed.some(mayComeBack);
-      if (removed.some(({ fenced }) => fenced)) await server!.api.unfence(node.name);
+    when: isNew,
+    async run({ server, machine, node, isMember }) {
+      // A removal may have begun while an earlier join was half-way.
+      if (isMember && await server!.api.node(node.name)) await server!.api.withdrawMemberRemoval(node.name);
       await machine.allowRestart();
+      if ((await server?.api.fencedNames())?.includes(node.name)) await server!.api.unfence(node.name);
       if ((await server?.api.node(node.name))?.cordonedFor === 'removal') await server!.api.uncordon(node.name);
+    },
+  },
+  {
+    title: 'taking back what is left of a removal',
+    when: ({ adopted }) => adopted,
+    async run({ session, server, node }) {
+      await withdrawRemoval(session, server!, node);
     },
   },
   {
@@ -168,15 +174,13 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     },
   },
   {
-    // The machine that had its name before left unreachable and knows the token, which waited for this one's vote.
+    // A machine that left unreachable knows the token, whose change may have waited for this one's vote, or was never ended.
     title: 'changing the join token',
-    when: context => isManagement(context) && context.changesToken,
+    when: async context => isManagement(context) && tokenIsToChange(context.server!.api),
     async run(context, report) {
-      const { session, server, workers, deadline } = context;
-      // After a recovery several are replaced under their names: of two voters none may restart, and the next one's join does it for all.
-      if (session.management.length > 2 && (await memberNames(session, server!)).length === 2) return report('left to the join that follows: while one of two voters restarts there is no quorum');
+      const { session, server, workers, becoming, deadline } = context;
       context.lock ??= await takeLock(server!.api, session.cluster.name);
-      await rotateJoinToken({ session, server: server!, lock: context.lock, workers, deadline, report });
+      await rotateJoinToken({ session, server: server!, lock: context.lock, workers, becoming, deadline, report });
     },
   },
 ];

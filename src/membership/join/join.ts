@@ -17,7 +17,7 @@ export interface JoinedNode {
  * @throws Problem naming the step's subject and the remedy; the machine is then left as far as it came
  */
 export async function join(request: JoinRequest): Promise<JoinedNode> {
-  const context: JoinContext = { ...request, machine: request.session.machine(request.node), adopted: false, isMember: false, changesToken: false };
+  const context: JoinContext = { ...request, machine: request.session.machine(request.node), adopted: false, isMember: false };
   try {
     await runSteps({ node: request.node.name, action: 'joining' }, joinSteps, context, request.progress);
   } finally {

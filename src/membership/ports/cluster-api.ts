@@ -113,8 +113,10 @@ export interface ClusterApi {
   /** Watches the node's pods until `check` is content, as {@link waitForNode} does. */
   waitForPods(node: string, check: (pods: readonly PodView[]) => Awaited, deadline: Deadline): Promise<void>;
 
-  /** Sets etcd.k3s.cattle.io/remove on the node: its etcd member is removed while it is alive. */
+  /** Sets etcd.k3s.cattle.io/remove on the node: its etcd member is removed while it is alive. k3s tries until it can. */
   requestMemberRemoval(name: string): Promise<void>;
+  /** Takes that back, where it was not done yet. No error where nobody asked for it. */
+  withdrawMemberRemoval(name: string): Promise<void>;
 
   /** Makes sure the fence's policy, its binding and the ConfigMap of removed names exist. */
   ensureFence(): Promise<void>;
@@ -128,8 +130,12 @@ export interface ClusterApi {
   fencedNames(): Promise<string[]>;
   /** All that is remembered: of the fenced names, and of those that joined again before the token was changed. */
   removedNodes(): Promise<RemovedNode[]>;
-  /** Notes how far the change of the token is that these were waiting for. */
-  noteTokenRotation(removed: readonly RemovedNode[], stage: 'begun' | 'done'): Promise<void>;
+  /** The management node by which a change of the join token was begun. @default - none was, or it has ended */
+  tokenChangedBy(): Promise<string | undefined>;
+  /** Notes that the token is being changed by that management node, for these, who were waiting for it. */
+  beginTokenChange(by: string, removed: readonly RemovedNode[]): Promise<void>;
+  /** Notes that it was changed: what these know is of no use any more. */
+  endTokenChange(removed: readonly RemovedNode[]): Promise<void>;
   /** Proves the fence with a dry-run create of a Node of that name: true where it is refused by our policy. */
   fenceHolds(name: string): Promise<boolean>;
 

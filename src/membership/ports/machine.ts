@@ -69,6 +69,8 @@ export interface Machine {
   joinToken(): Promise<string>;
   /** Management nodes: the administrator's kubeconfig, its server still at 127.0.0.1. */
   kubeconfig(): Promise<string>;
+  /** Management nodes: UID of the kube-system namespace, as this node's own API server has it. */
+  clusterIdentity(): Promise<string>;
   /** Management nodes: etcd's member list, as this node's supervisor reads it (GET /db/info). */
   members(): Promise<EtcdMember[]>;
   /** Management nodes: did the own member answer a linearizable read (etcd's /health on 2381) in time. Never throws. */

@@ -30,6 +30,8 @@ export interface RemoveRequest {
   readonly leavesToken?: boolean;
   /** Workers as they are declared, who need a changed join token. @default - all are reached at the addresses of their Nodes */
   readonly workers?: readonly NodeTarget[];
+  /** How many management nodes the cluster is to have when this run is through. @default - nothing joins or leaves after this */
+  readonly becoming?: number;
   readonly deadline: Deadline;
   readonly progress: Progress;
 }
@@ -49,8 +51,6 @@ export interface RemoveContext extends RemoveRequest {
   inCluster: boolean;
   /** It has a member in etcd's real list. */
   isMember: boolean;
-  /** Its machine is gone with a join token that is still good. */
-  knowsToken: boolean;
   /** What to take back where a later step fails, latest last; emptied before the first step that cannot be taken back. */
   readonly undo: Undo[];
 }

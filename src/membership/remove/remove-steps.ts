@@ -1,11 +1,10 @@
-import { mayComeBack } from '../../llmos/removed-node';
 import { Problem } from '../../problem';
 import { guardRemoval } from '../guard';
 import { handOverLeadership } from '../leadership';
 import { takeLock } from '../lock';
 import { memberNames } from '../members';
 import { pointAtLivingPeers } from '../peers';
-import { rotateJoinToken } from '../rotate-token';
+import { rotateJoinToken, tokenIsToChange } from '../rotate-token';
 import { snapshotBefore } from '../snapshot';
 import type { Step } from '../steps';
 import { outOfTime, waitUntil } from '../wait';
@@ -137,6 +136,14 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
     },
   },
   {
+    // The others may not have the token yet that the cluster's data is bound to, and would not start again without it.
+    title: 'ending the change of the join token that was begun by it',
+    when: async context => isMember(context) && !isGone(context) && !context.destroyingCluster && (await context.server!.api.tokenChangedBy()) === context.node.name,
+    async run({ session, server, lock, workers, deadline }, report) {
+      await rotateJoinToken({ session, server: server!, lock: lock!, workers, deadline, report });
+    },
+  },
+  {
     title: 'taking an etcd snapshot',
     when: isMember,
     async run({ server, node }, report) {
@@ -165,7 +172,6 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
       const { api } = server!;
       await api.ensureFence();
       const record = await recordOf(context);
-      context.knowsToken = mayComeBack(record);
       // Where the name is fenced already, an earlier removal was interrupted: taken back all the same while the node is whole.
       await prepare(context, 'the fence', () => api.fence(node.name, record), () => api.unfence(node.name));
       if (await api.fenceHolds(node.name)) return;
@@ -207,8 +213,7 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
       if (deadline.passed) throw outOfTime(subject, 'everything is prepared, and no time is left for the removal itself', deadline);
       noWayBack(context);
       // From here on it is a machine that left and knows the token, and no longer one that may stay after all.
-      context.knowsToken = isGone(context);
-      if (context.knowsToken) await server!.api.fence(node.name, { ...await recordOf(context), tokenRotation: 'due' });
+      if (isGone(context)) await server!.api.fence(node.name, { ...await recordOf(context), tokenRotation: 'due' });
       await server!.api.requestMemberRemoval(node.name);
       await waitUntil(subject, async () => {
         const left = (await memberNames(session, server!)).includes(node.name);
@@ -247,9 +252,10 @@ export const removeSteps: readonly Step<RemoveContext>[] = [
   },
   {
     title: 'changing the join token',
-    when: ({ knowsToken, destroyingCluster, leavesToken }) => knowsToken && !destroyingCluster && leavesToken !== true,
-    async run({ session, server, lock, workers, deadline }, report) {
-      await rotateJoinToken({ session, server: server!, lock: lock!, workers, deadline, report });
+    // Also for one that left before and whose change had to wait, or was never ended.
+    when: async context => isManagement(context) && !context.destroyingCluster && context.leavesToken !== true && tokenIsToChange(context.server!.api),
+    async run({ session, server, lock, workers, becoming, deadline }, report) {
+      await rotateJoinToken({ session, server: server!, lock: lock!, workers, becoming, deadline, report });
     },
   },
   leavingUncleaned,

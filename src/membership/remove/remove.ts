@@ -1,7 +1,9 @@
 import { Problem } from '../../problem';
+import type { NodeTarget } from '../node-target';
 import { runSteps } from '../steps';
 import type { RemoveContext, RemoveRequest } from './remove-context';
 import { lastNodeSteps, removeSteps } from './remove-steps';
+import { withdrawRequest } from './withdraw-removal';
 
 /**
  * Takes a node out of the cluster, cleans its machine and fences its name. Safe to call again after any interruption.
@@ -10,7 +12,7 @@ import { lastNodeSteps, removeSteps } from './remove-steps';
 export async function remove(request: RemoveRequest): Promise<void> {
   const { session, node, progress } = request;
   const context: RemoveContext = {
-    ...request, machine: session.machine(node), removal: request.confirmed?.removal ?? 'clean', inCluster: false, isMember: false, knowsToken: false, undo: [],
+    ...request, machine: session.machine(node), removal: request.confirmed?.removal ?? 'clean', inCluster: false, isMember: false, undo: [],
   };
   const steps = (await isAlone(context)) ? lastNodeSteps : removeSteps;
   try {
@@ -24,14 +26,24 @@ export async function remove(request: RemoveRequest): Promise<void> {
 }
 
 /** @returns the error to throw: the one that ended the removal, and what could not be taken back after it */
-async function takeBack({ node, undo }: RemoveContext, error: unknown): Promise<unknown> {
+async function takeBack({ session, server, node, undo }: RemoveContext, error: unknown): Promise<unknown> {
+  if (undo.length === 0) return error;
+  try {
+    // Asked for by an earlier run, and k3s tries until it can: what keeps the node out is not lifted before that is over.
+    if (node.role === 'management') await withdrawRequest(session, server!, node.name);
+  } catch (cause) {
+    return notTakenBack(node, error, [cause instanceof Error ? cause.message : String(cause)]);
+  }
   const failed: string[] = [];
   for (const { what, run } of undo.reverse()) {
     await run().catch((cause: unknown) => failed.push(`${what} (${cause instanceof Error ? cause.message : String(cause)})`));
   }
-  if (failed.length === 0) return error;
+  return failed.length === 0 ? error : notTakenBack(node, error, failed);
+}
+
+function notTakenBack({ name }: NodeTarget, error: unknown, failed: readonly string[]): Problem {
   return new Problem({
-    subject: `removing '${node.name}'`,
+    subject: `removing '${name}'`,
     rule: `${error instanceof Error ? error.message : String(error)}\nthe node stays in the cluster, and this could not be taken back: ${failed.join(', ')}`,
     remedy: 'run `pulumi up` again: it takes the node out, or takes that back',
   });

@@ -16,8 +16,9 @@ import { reportsOnly } from '../report-only';
 import { reportProgress, reportWarning } from '../report-progress';
 import { run } from '../run';
 import type { StackConfig } from '../settings';
-import { DEFAULT_DEADLINE_SECONDS, toTarget, type MembershipInputs, type MembershipOutputs, type NodeState } from '../state';
+import { DEFAULT_DEADLINE_SECONDS, toTarget, type LeavingNode, type MembershipInputs, type MembershipOutputs, type NodeState } from '../state';
 import { declaredNode } from './declared-node';
+import { leavingSince, stillThere } from './leaving-nodes';
 import { foundDrift } from './node-record';
 import { changedKeys, failure, storable, type CheckResult, type DiffResult } from './provider';
 import { lookOnce, recallDrift, sayKept, warnOfDrift } from './refresh';
@@ -51,8 +52,12 @@ export const membership = {
 
   async diff(_id: string, olds: MembershipOutputs, news: MembershipInputs): Promise<DiffResult> {
     const isRefresh = run.membership(news.cluster) === undefined;
-    if (!isRefresh) Object.entries(undeclaredStill(olds, news) ?? {}).forEach(([name, drift]) => recallDrift(name, drift));
-    return { changes: changedKeys(olds, news, COMPARED).length > 0 || (isRefresh && olds.drift !== undefined) };
+    const isChanged = changedKeys(olds, news, COMPARED).length > 0;
+    if (isRefresh) return { changes: isChanged || olds.drift !== undefined };
+    Object.entries(undeclaredStill(olds, news) ?? {}).forEach(([name, drift]) => recallDrift(name, drift));
+    // Said here, because the nodes have to know it also where nothing is updated.
+    run.expectLeaving(news.cluster, leavingSince(olds, news));
+    return { changes: isChanged || hasDied(olds, news) };
   },
 
   async create(news: MembershipInputs): Promise<{ id: string; outs: OpenOutputs }> {
@@ -66,14 +71,15 @@ export const membership = {
     const session = run.session(news, olds.nodes, olds.identity);
     await waitUntilBooted(session, news, news.nodes.filter(node => isAnotherMachine(node, olds.nodes)));
     const started = await mayHaveStarted(session, olds);
+    let leaving: readonly LeavingNode[] = [];
     if (started) {
       const confirmed = run.confirmedRemovals(news).removals;
-      session.knowFormer(leavingManagement(olds, news));
+      const targets = await leavingTargets(session, olds, news);
       await checkSuccessors(session, successions(olds.nodes, news.nodes, confirmed));
       await removeDead({
-        session, leaving: leavingManagement(olds, news), confirmed,
-        deadlineSeconds: news.deadlines.delete ?? DEFAULT_DEADLINE_SECONDS, progress: reportProgress,
+        session, leaving: targets, confirmed, deadlineSeconds: news.deadlines.delete ?? DEFAULT_DEADLINE_SECONDS, progress: reportProgress,
       });
+      leaving = await stillThere(session, targets);
     }
     if (started) await withdrawRemovals(session, returned(olds.nodes, news.nodes).map(toTarget));
     const looked = started ? news.nodes.filter(node => isAnotherMachine(node, olds.nodes)) : news.nodes;
@@ -81,7 +87,7 @@ export const membership = {
     // Before the first step of all. Each join and removal takes its own as well, for the point right before it.
     const snapshot = started && managementChanges(olds.nodes, news.nodes)
       ? await snapshotBefore(await session.server('join'), 'changing-the-membership') : olds.snapshot;
-    return { outs: outputs(news, initialise, identity, { snapshot, drift: undeclaredStill(olds, news) }) };
+    return { outs: outputs(news, initialise, identity, { snapshot, leaving, drift: undeclaredStill(olds, news) }) };
   },
 
   /** Finds what nobody declared, for `pulumi refresh`; what is declared is each Node's own affair. */
@@ -147,15 +153,32 @@ function successions(olds: readonly NodeState[], news: readonly NodeState[], con
     .map(node => ({ node: toTarget(node), removal: confirmed.find(({ name }) => name === node.name)?.removal }));
 }
 
-/** New, or declared again after it was taken out: nobody knows which, as long as its removal may not have ended. */
+/** New, or declared again after it was taken out or moved to another machine: nobody knows which, as long as its removal may not have ended. */
 function returned(olds: readonly NodeState[] | undefined, news: readonly NodeState[]): NodeState[] {
-  return olds === undefined ? [] : news.filter(({ name }) => !olds.some(old => old.name === name));
+  return olds === undefined ? [] : news.filter(node => isAnotherMachine(node, olds));
 }
 
 /** Management nodes that are no longer declared as they are. */
 function leavingManagement(olds: MembershipOutputs, news: MembershipInputs): NodeTarget[] {
   const after = news.nodes.map(declaredNode);
   return olds.nodes.filter(node => node.role === 'management' && leaves(declaredNode(node), after)).map(toTarget);
+}
+
+/** Those, after the ones that an earlier change took out and that have not left yet: until then all are asked where they stand. */
+async function leavingTargets(session: ClusterSession, olds: MembershipOutputs, news: MembershipInputs): Promise<NodeTarget[]> {
+  const [earlier, now] = [leavingSince(olds, news), leavingManagement(olds, news)];
+  session.knowFormer(now);
+  const since = (await stillThere(session, earlier)).map(toTarget);
+  earlier.forEach(({ name }) => session.forgetFormer(name));
+  session.knowFormer([...now, ...since]);
+  // Where one has not left yet, what was declared under its name has not joined.
+  return [...since, ...now.filter(({ name }) => !since.some(node => node.name === name))];
+}
+
+/** One that has not left since an earlier change is confirmed as gone: it is taken out before anything joins, and nothing else says so. */
+function hasDied(olds: MembershipOutputs, news: MembershipInputs): boolean {
+  const { removals } = run.confirmedRemovals(news);
+  return leavingSince(olds, news).some(({ name }) => removals.some(each => each.name === name && each.removal === 'unreachable'));
 }
 
 /** A management node joins, leaves or is set up anew. */
@@ -171,7 +194,8 @@ function undeclaredStill({ drift = {} }: MembershipOutputs, { nodes }: Membershi
 }
 
 function outputs(
-  { credentials: _, registries: __, ...inputs }: MembershipInputs, initialise: string, identity = '', more: Pick<MembershipOutputs, 'snapshot' | 'drift'> = {},
+  { credentials: _, registries: __, ...inputs }: MembershipInputs, initialise: string, identity = '',
+  { leaving = [], ...more }: Pick<MembershipOutputs, 'snapshot' | 'leaving' | 'drift'> = {},
 ): OpenOutputs {
-  return storable({ ...inputs, initialise, identity, ...more });
+  return storable({ ...inputs, initialise, identity, ...more, leaving: leaving.length === 0 ? undefined : leaving });
 }

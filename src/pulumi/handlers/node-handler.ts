@@ -75,7 +75,8 @@ export const node = {
     const target = toTarget(news);
     try {
       const joined = await run.inTurn(news, 'join', async () => join({
-        session, node: target, installer: { ...membership.installer, registries: membership.registries }, settings: membership.settings, workers: run.targets(news.cluster, 'worker'),
+        session, node: target, installer: { ...membership.installer, registries: membership.registries }, settings: membership.settings,
+        workers: run.targets(news.cluster, 'worker'), becoming: run.targets(news.cluster, 'management')?.length,
         initialise: news.initialise === true && await mayInitialise(session, target),
         deadline: new Deadline(membership.deadlines.create ?? DEFAULT_DEADLINE_SECONDS), progress: reportProgress,
       }));
@@ -129,7 +130,8 @@ export const node = {
       const session = run.session(props, props.peers.map(asManagement), props.identity);
       session.know([toTarget(props)]);
       await run.inTurn(props, 'leave', () => remove({
-        session, node: toTarget(props), ...allowed, machineId: props.machineId || undefined, workers: run.targets(props.cluster, 'worker'),
+        session, node: toTarget(props), ...allowed, machineId: props.machineId || undefined,
+        workers: run.targets(props.cluster, 'worker'), becoming: run.targets(props.cluster, 'management')?.length,
         // Another machine is about to join under its name, and once it has a vote the token can be changed.
         leavesToken: membership?.nodes.some(({ name, role }) => name === props.name && role === 'management'),
         deadline: new Deadline(membership?.deadlines.delete ?? props.deleteDeadline ?? DEFAULT_DEADLINE_SECONDS), progress: reportProgress,

@@ -74,14 +74,17 @@ describe('the list of removed nodes', () => {
     await list.remove('m2');
     expect(Object.hasOwn(data(), 'm2')).toBe(false);
     expect(await list.removed()).toMatchObject([{ name: 'm2', fenced: false, tokenRotation: 'due' }]);
-    await list.noteTokenRotation(await list.removed(), 'done');
+    await list.beginTokenChange('m1', await list.removed());
+    expect(await list.tokenChangedBy()).toBe('m1');
+    expect(await list.removed()).toMatchObject([{ name: 'm2', fenced: false, tokenRotation: 'begun' }]);
+    await list.endTokenChange(await list.removed());
+    expect(await list.tokenChangedBy()).toBeUndefined();
     expect(data()).toEqual({});
   });
 
   test('nothing is written where nothing changes', async () => {
     const { fence: list, patches } = listed({ m2: '2026-05-01T08:00:00.000Z' });
     await list.remove('m9');
-    await list.noteTokenRotation([], 'done');
     expect(patches()).toBe(0);
   });
 });

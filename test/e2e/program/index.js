@@ -3,7 +3,7 @@ const { App } = require('cdk8s');
 const { Cluster, ClusterChart } = require('llmos-nodes');
 
 const config = new pulumi.Config('e2e');
-const { name = 'prod', chart: props, management, workers = [], pools = {}, options = {}, args = {}, deferred = [] } = config.requireObject('definition');
+const { name = 'prod', chart: props, management, workers = [], pools = {}, options = {}, args = {}, deferred = [] } = process.env.LLMOS_NODES_E2E_DEFINITION ? JSON.parse(process.env.LLMOS_NODES_E2E_DEFINITION) : config.requireObject('definition');
 
 /** A machine that is made in the same program: its address is known only once it was. */
 class Made extends pulumi.dynamic.Resource {

@@ -1,5 +1,10 @@
-import { JOIN_TOKEN_SCRIPT, KUBECONFIG_SCRIPT, snapshotScript } from '../../../src/llmos/host-scripts/control-plane';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import type { TLSSocket } from 'node:tls';
+
+import { CLUSTER_IDENTITY_SCRIPT, JOIN_TOKEN_SCRIPT, KUBECONFIG_SCRIPT, parseClusterIdentity, snapshotScript } from '../../../src/llmos/host-scripts/control-plane';
 import { FakeHost } from './fake-host';
+import { HttpsServer } from './https-server';
 
 describe('a management host', () => {
   let host: FakeHost;
@@ -39,5 +44,32 @@ describe('a management host', () => {
     host.write('var/lib/rancher/k3s/server/db/snapshots/before-m2-m1-1600000000', 'old');
     host.write('usr/local/bin/k3s', '#!/bin/sh\necho "no quorum" >&2; exit 1\n', 0o755);
     expect(await host.run(snapshotScript('before-m2'))).toEqual({ code: 1, stdout: '', stderr: 'no quorum\n' });
+  });
+});
+
+describe.each(['curl', 'wget'].filter(name => existsSync(`/usr/bin/${name}`)))('which cluster it is part of, asked with %s', client => {
+  test.each(['k3s', 'rke2'])('its own API server says to the administrator whom %s made', async runtime => {
+    const [host, server] = [new FakeHost(), new HttpsServer()];
+    try {
+      await server.listen();
+      const tls = `var/lib/rancher/${runtime}/server/tls/client-admin`;
+      host.write(`${tls}.key`, '', 0o600);
+      execFileSync('openssl', [
+        'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=system:admin', '-keyout', host.file(`${tls}.key`), '-out', host.file(`${tls}.crt`),
+      ], { stdio: 'ignore' });
+      server.answer = ({ socket, url }, response) => {
+        const isAdministrator = (socket as TLSSocket).getPeerCertificate().subject?.CN === 'system:admin';
+        if (!isAdministrator || url !== '/api/v1/namespaces/kube-system') response.writeHead(401).end();
+        else response.end(JSON.stringify({ kind: 'Namespace', metadata: { name: 'kube-system', uid: '5c1f' } }));
+      };
+      // The other client fails, so that it is clear which one asked.
+      host.standIn(client === 'curl' ? 'wget' : 'curl', 'exit 1');
+      const script = CLUSTER_IDENTITY_SCRIPT.replace('6443/', `${server.port}/`).replace('command -v curl', client === 'curl' ? 'command -v curl' : 'false');
+      const { code, stdout, stderr } = await host.run(script);
+      expect({ code, stderr, identity: parseClusterIdentity(stdout) }).toEqual({ code: 0, stderr: '', identity: '5c1f' });
+    } finally {
+      await server.close();
+      host.remove();
+    }
   });
 });

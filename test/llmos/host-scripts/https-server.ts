@@ -17,7 +17,7 @@ export class HttpsServer {
   constructor() {
     const [key, certificate] = [join(this.folder, 'key'), join(this.folder, 'certificate')];
     execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=test', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
-    this.server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (request, response) => {
+    this.server = createServer({ key: readFileSync(key), cert: readFileSync(certificate), requestCert: true, rejectUnauthorized: false }, (request, response) => {
       this.requests.push(request);
       this.answer(request, response);
     });

@@ -25,7 +25,7 @@ describe('a management node whose machine is gone', () => {
     expect(scene.changes()).toEqual([
       'api.putLease', 'm1.snapshot', 'api.cordon', 'api.ensureFence', 'api.fence', 'api.fenceHolds', 'api.fence', 'api.requestMemberRemoval', 'api.deleteNode',
       'm1.joinBy', 'm3.joinBy', 'm4.joinBy',
-      'api.noteTokenRotation', 'm1.rotateToken', 'm3.useToken', 'm4.useToken', 'm1.useToken', 'api.noteTokenRotation', 'api.putLease',
+      'api.beginTokenChange', 'm1.rotateToken', 'm3.useToken', 'm4.useToken', 'm1.useToken', 'api.endTokenChange', 'api.putLease',
     ]);
     expect(await scene.members()).toEqual(['m1', 'm3', 'm4']);
     expect(said(scene, 'm2')).toContain('was not cleaned: LLMOS, its data and the join token are still on it; should it start again');
@@ -198,19 +198,31 @@ describe('the confirmed dead leave first', () => {
     expect(removed(scene)).toEqual(['m3', 'm2']);
     expect(await scene.members()).toEqual(['m1', 'm4', 'm5']);
     expect(scene.changes()).not.toContain('m1.rotateToken');
-    expect(await scene.api.removedNodes()).toMatchObject([{ name: 'm3', removal: 'clean' }, { name: 'm2', tokenRotation: 'due' }]);
+    expect(await scene.api.removedNodes()).toMatchObject([{ name: 'm2', tokenRotation: 'due' }, { name: 'm3', removal: 'clean' }]);
   });
 
-  test('and their own removal then changes the token alone', async () => {
+  test('the join that makes up for one changes the token, and nothing is left for its own removal', async () => {
     const scene = await Scene.of('m1', 'm2', 'm3');
     await scene.rehearsed.kill('m2');
     await dead(scene, ['m2'], [{ name: 'm2', removal: 'unreachable' }]);
     await dead(scene, ['m2'], [{ name: 'm2', removal: 'unreachable' }]);
     await scene.join('m4');
+    expect(scene.changes().filter(call => /Token/.test(call))).toEqual([
+      'api.beginTokenChange', 'm1.rotateToken', 'm3.useToken', 'm4.useToken', 'm1.useToken', 'api.endTokenChange',
+    ]);
     scene.calls.length = 0;
     await scene.remove('m2', unreachable);
-    expect(scene.changes().filter(call => !call.endsWith('joinBy') && call !== 'api.putLease')).toEqual([
-      'api.ensureFence', 'api.fence', 'api.fenceHolds', 'api.noteTokenRotation', 'm1.rotateToken', 'm3.useToken', 'm4.useToken', 'm1.useToken', 'api.noteTokenRotation',
+    expect(scene.changes().filter(call => !call.endsWith('joinBy') && call !== 'api.putLease')).toEqual(['api.ensureFence', 'api.fence', 'api.fenceHolds']);
+  });
+
+  test('where nothing joins, their own removal changes the token', async () => {
+    const scene = await Scene.of('m1', 'm2', 'm3', 'm4');
+    await scene.rehearsed.kill('m2');
+    await dead(scene, ['m2'], [{ name: 'm2', removal: 'unreachable' }]);
+    scene.calls.length = 0;
+    await scene.remove('m2', unreachable);
+    expect(scene.changes().filter(call => /Token/.test(call))).toEqual([
+      'api.beginTokenChange', 'm1.rotateToken', 'm3.useToken', 'm4.useToken', 'm1.useToken', 'api.endTokenChange',
     ]);
   });
 

@@ -1,4 +1,4 @@
-import type { NodeState } from '../../../src/pulumi/state';
+import type { MembershipInputs, NodeState } from '../../../src/pulumi/state';
 import { ByHand } from '../../adapters/rehearsal/by-hand';
 import { CLUSTER, inputs, m1, m2, m3, membershipOf, Provider, reasons, w1 } from './provider';
 
@@ -44,6 +44,39 @@ describe('the membership', () => {
     // The machine that would join is dead as well: nothing joins, and the dead one has left all the same.
     await expect(provider.membership.update(CLUSTER, olds, news)).rejects.toThrow('192.0.2.14');
     expect((await provider.rehearsed.machine(m1).members()).map(({ node }) => node).sort()).toEqual(['m1', 'm3']);
+  });
+
+  test('keeps the management nodes that leave until it has seen the cluster without them', async () => {
+    const { m3: leaving } = await provider.given(m1, m2, m3);
+    const olds = { ...await provider.created([m1, m2, m3]), initialise: '' };
+    const left = await provider.updated(olds, [m1, m2]);
+    expect(left.leaving).toEqual([{ ...m3, uid: (await provider.rehearsed.api().node('m3'))!.uid }]);
+    await provider.newRun();
+    expect((await provider.membership.read(CLUSTER, left)).props).toEqual({ ...left, drift: expect.anything() });
+    expect((await provider.updated(left, [m1, m2])).leaving).toEqual(left.leaving);
+    const moved = await provider.updated(left, [m1, m2, { ...m3, address: '192.0.2.98' }]);
+    expect((await provider.updated(moved, [m1, m2, { ...m3, address: '192.0.2.99' }])).leaving).toEqual(left.leaving);
+    expect(await provider.updated(left, [m1, m2, m3])).not.toHaveProperty('leaving');
+
+    await provider.declare([m1, m2], { confirmRemoval: ['m3'] });
+    await provider.node.delete('m3', leaving!);
+    expect(await provider.updated(left, [m1, m2])).not.toHaveProperty('leaving');
+  });
+
+  test('has something to do where one that leaves is confirmed as gone, and only then', async () => {
+    await provider.given(m1, m2, m3);
+    const left = await provider.updated({ ...await provider.created([m1, m2, m3]), initialise: '' }, [m1, m2]);
+    const change = async (...confirmRemoval: MembershipInputs['confirmRemoval']) => {
+      const news = await provider.declare([m1, m2], { confirmRemoval });
+      return provider.membership.diff(CLUSTER, left, news);
+    };
+    expect(await change()).toEqual({ changes: false });
+    expect(await change('m3')).toEqual({ changes: false });
+    expect(await change({ name: 'm3', removal: 'unreachable' })).toEqual({ changes: true });
+    provider.settings['llmos:confirmRemoval'] = '[{"name":"m3","removal":"unreachable"}]';
+    expect(await change()).toEqual({ changes: true });
+    await provider.newRun();
+    expect(await provider.membership.diff(CLUSTER, left, membershipOf([m1, m2]))).toEqual({ changes: false });
   });
 
   test('that did not pass the gate lets no node come or go', async () => {
