@@ -5,7 +5,7 @@ import { Problem } from '../problem';
 import { askAtTerminal, type Ask } from './ask-at-terminal';
 import { PulumiStack } from './pulumi-stack';
 
-const IN_AUTOMATION = 'in automation set it in a reviewed change: confirmRemoval in the definition, or pulumi config set --path \'llmos:confirmRemoval[0]\'';
+const IN_AUTOMATION = 'in automation set it in a reviewed change: confirmRemoval in the definition, or one more entry of llmos:confirmRemoval in the stack\'s configuration';
 
 /** `llmos-nodes confirm`: a removal is confirmed by typing the node's name, as LLMOS itself asks for it. */
 export function confirmCommand(): Command {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { readConfirmations, type ConfirmedRemoval } from '../llmos/removal';
 import { Problem } from '../problem';
 import { REPORT_ONLY } from '../pulumi/report-only';
+import { writtenRemovals } from '../pulumi/settings';
 
 /** The key of the stack's configuration that names the nodes whose removal is meant. */
 export const CONFIRM_REMOVAL = 'llmos:confirmRemoval';
@@ -59,25 +60,28 @@ export class PulumiStack {
 
   /** The removals confirmed so far. */
   async confirmed(): Promise<readonly ConfirmedRemoval[]> {
-    return readConfirmations(await this.entries(), CONFIRM_REMOVAL).removals;
+    return readConfirmations((await this.entries()).entries, CONFIRM_REMOVAL).removals;
   }
 
   /** Adds one to the confirmed removals, in place of one of the same node, as `pulumi config` would. */
-  async confirm(removal: ConfirmedRemoval): Promise<void> {
-    const entries = await this.entries();
-    const known = entries.findIndex(entry => readConfirmations([entry], CONFIRM_REMOVAL).removals.some(({ name }) => name === removal.name));
-    if (known >= 0) await this.pulumi('config', 'rm', '--path', `${CONFIRM_REMOVAL}[${known}]`);
-    const place = `${CONFIRM_REMOVAL}[${known >= 0 ? entries.length - 1 : entries.length}]`;
-    const { name, ...choices } = removal;
-    if (Object.keys(choices).length === 0) await this.pulumi('config', 'set', '--path', place, name);
-    else await this.pulumi('config', 'set-all', '--path', ...Object.entries(removal).flatMap(([key, value]) => ['--plaintext', `${place}.${key}=${value}`]));
+  async confirm({ name, ...choices }: ConfirmedRemoval): Promise<void> {
+    const { entries, isText } = await this.entries();
+    const known = entries.findIndex(entry => readConfirmations([entry], CONFIRM_REMOVAL).removals.some(each => each.name === name));
+    const kept = entries.filter((_, index) => index !== known);
+    if (known >= 0 && !isText) await this.pulumi('config', 'rm', '--path', `${CONFIRM_REMOVAL}[${known}]`);
+    // A text is replaced by the first path that is set into it, so that what it says is written again, as a list.
+    const first = isText ? 0 : kept.length;
+    const added = [...kept, Object.keys(choices).length === 0 ? name : { name, ...choices }].slice(first);
+    await this.pulumi('config', 'set-all', '--path', ...added.flatMap((entry, index) => assignments(`${CONFIRM_REMOVAL}[${first + index}]`, entry)));
   }
 
-  private async entries(): Promise<unknown[]> {
+  /** What the stack's list has. A text, which is written by hand, holds entries as well, and no path leads into it. */
+  private async entries(): Promise<{ readonly entries: readonly unknown[]; readonly isText: boolean }> {
     const config = JSON.parse(await this.pulumi('config', '--json')) as Record<string, { readonly objectValue?: unknown; readonly value?: string }>;
     const { objectValue, value } = config[CONFIRM_REMOVAL] ?? {};
-    if (Array.isArray(objectValue)) return objectValue;
-    return value === undefined ? [] : value.split(',').map(name => name.trim());
+    const { list } = writtenRemovals(value);
+    if (!Array.isArray(list)) throw new Problem(readConfirmations(list, CONFIRM_REMOVAL).problems[0]!);
+    return { entries: list, isText: objectValue === undefined };
   }
 
   /**
@@ -113,4 +117,10 @@ export class PulumiStack {
       };
     }
   }
+}
+
+/** What `pulumi config set-all --path` is told for one entry. */
+function assignments(place: string, entry: unknown): string[] {
+  const values = typeof entry === 'object' && entry !== null ? Object.entries(entry).map(([key, value]) => `${place}.${key}=${value}`) : [`${place}=${entry}`];
+  return values.flatMap(value => ['--plaintext', value]);
 }

@@ -1,5 +1,5 @@
 import { lostRegistration, type Reachable } from '../llmos/registration';
-import { refusedDeclaration } from '../llmos/version-change';
+import { refusedDeclaration, upgradeBesideRemoval } from '../llmos/version-change';
 import { checkSize } from '../quorum';
 import { count, list } from '../quorum/words';
 import { confirmedNames, leaving, managementOf, type NodeChanges } from './compare-nodes';
@@ -48,6 +48,13 @@ export function registrationFindings(before: MembershipSnapshot | undefined, aft
   const host = registration.replace(/^https:\/\//, '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   const lost = lostRegistration(after.cluster, host, before.nodes.map(reachable), after.nodes.map(reachable));
   return lost === undefined ? [] : [{ kind: 'invalid', message: `${lost.subject} (${lost.value}): ${lost.rule}`, remedy: lost.remedy }];
+}
+
+/** Management nodes leave in the change that upgrades. Refused in a preview as well, where the same rule is asked. */
+export function upgradeFindings(before: MembershipSnapshot | undefined, after: MembershipSnapshot): Finding[] {
+  const gone = after.confirmRemoval.filter(({ removal }) => removal === 'unreachable').map(({ name }) => name);
+  const refused = before && upgradeBesideRemoval(after.cluster, before, after, gone);
+  return refused === undefined ? [] : [{ kind: 'invalid', message: `${refused.subject} (${refused.value}): ${refused.rule}`, remedy: refused.remedy }];
 }
 
 /** A release that no node can be brought to from the declared one. A preview knows what each node was brought to, and has refused it itself. */

@@ -2,7 +2,7 @@ import { TransitionError } from '../quorum';
 import { compareNodes, confirmedNames, leaving, managementOf, type NodeChanges } from './compare-nodes';
 import { exposuresOf } from './exposures';
 import { figuresOf } from './figures';
-import { confirmations, invalidFindings, loweredFindings, lostQuorum, registrationFindings, unconfirmedFindings, unsafeSteps, versionFindings, worstFirst } from './findings';
+import { confirmations, invalidFindings, loweredFindings, lostQuorum, registrationFindings, unconfirmedFindings, unsafeSteps, upgradeFindings, versionFindings, worstFirst } from './findings';
 import { REPORT_SCHEMA_VERSION, type Finding, type ImpactFigures, type ImpactReport, type ImpactStep, type ImpactVerdict, type LiveMember } from './impact-report';
 import { liveHealth, withHealth } from './live-health';
 import type { MembershipSnapshot } from './membership-snapshot';
@@ -48,7 +48,9 @@ export function impact(before: MembershipSnapshot | undefined, after: Membership
   const named = confirmations(after, changes);
   const findings = worstFirst([
     ...refusals,
-    ...(destroyed ? [] : [...invalidFindings(before, after, figures.after), ...registrationFindings(before, after), ...versionFindings(before, after)]),
+    ...(destroyed ? [] : [
+      ...invalidFindings(before, after, figures.after), ...registrationFindings(before, after), ...upgradeFindings(before, after), ...versionFindings(before, after),
+    ]),
     ...way.findings,
     ...(health !== undefined && changed && !destroyed ? lostQuorum(health) : []),
     ...unsafeSteps(steps, destroyed, dead),

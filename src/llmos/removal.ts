@@ -93,6 +93,16 @@ function entryProblems(entry: unknown, subject: string): ProblemProps[] {
   });
 }
 
+/**
+ * What to type to confirm removals beside those that the stack's list has. An index that is taken would be overwritten, and a text
+ * is replaced by the first path that is set into it.
+ * @param listed how many entries `llmos:confirmRemoval` has, or what it says where it is a text
+ */
+export function howToConfirm(names: readonly string[], listed: number | string = 0): string {
+  if (typeof listed === 'string') return `pulumi config set llmos:confirmRemoval '${[listed, ...names].join(', ')}'`;
+  return names.map((name, index) => `pulumi config set --path 'llmos:confirmRemoval[${listed + index}]' ${name}`).join(' && ');
+}
+
 /** Whether two confirmations mean the same. */
 export function isSameRemoval(a: ConfirmedRemoval, b: ConfirmedRemoval): boolean {
   return a.name === b.name && (Object.keys(CHOICES) as (keyof typeof CHOICES)[]).every(key => (a[key] ?? CHOICES[key][0]) === (b[key] ?? CHOICES[key][0]));

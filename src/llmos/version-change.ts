@@ -1,7 +1,8 @@
 import type { SemVer } from 'semver';
 import parse from 'semver/functions/parse';
-import { Problem } from '../problem';
+import { Problem, type ProblemProps } from '../problem';
 import { isNewerKubernetes, parseKubernetesVersion } from './kubernetes-version';
+import type { NodeRole } from './node';
 
 /** How many minor versions a kubelet may be behind an API server. Source: Kubernetes' version skew policy. */
 export const KUBELET_SKEW = 3;
@@ -42,6 +43,29 @@ export function refusedDeclaration(before: string | undefined, after: string | u
     if (error instanceof Problem) return undefined;
     throw error;
   }
+}
+
+/** What a definition says of releases and of who runs them. */
+export interface DeclaredRelease {
+  readonly kubernetesVersion?: string;
+  readonly nodes: readonly { readonly name: string; readonly role: NodeRole }[];
+}
+
+/**
+ * Why the release does not change together with the removal of management nodes: Pulumi deletes last, so that their API servers still
+ * run the old one when the workers' turn comes. Undefined where it may.
+ * @param gone nodes whose machines are gone: they leave before anything else
+ */
+export function upgradeBesideRemoval(cluster: string, before: DeclaredRelease, after: DeclaredRelease, gone: readonly string[]): ProblemProps | undefined {
+  const [from, to] = [before.kubernetesVersion, after.kubernetesVersion];
+  if (from === undefined || to === undefined || from === to || after.nodes.every(({ role }) => role !== 'worker')) return undefined;
+  const leaving = before.nodes.filter(({ name, role }) => role === 'management' && !gone.includes(name) && !after.nodes.some(node => node.name === name));
+  if (leaving.length === 0) return undefined;
+  return {
+    subject: `kubernetesVersion of cluster '${cluster}'`, value: `${from} → ${to}`,
+    rule: `${leaving.map(({ name }) => name).join(', ')} would leave in the same change, which is last, and no worker is ever ahead of an API server that runs`,
+    remedy: 'make two changes of it: the removal and the upgrade, each with a `pulumi up` of its own',
+  };
 }
 
 /** Why a node of this release may not work with an API server of that one. Undefined where it may. */

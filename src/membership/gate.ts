@@ -1,7 +1,7 @@
 import { formatProblem, type ProblemProps } from '../problem';
 import { TransitionError, failureTolerance, planTransition } from '../quorum';
 import type { NodeRole } from '../llmos/node';
-import type { ConfirmedRemoval } from '../llmos/removal';
+import { howToConfirm, type ConfirmedRemoval } from '../llmos/removal';
 import { whyReplaced } from './why-replaced';
 
 /** A node as the gate sees it: what is known in a preview, where addresses may not be. */
@@ -16,9 +16,12 @@ export interface DeclaredNode {
 
 /**
  * Whether a change of the declared membership may be carried out; decided in the preview, before anything is touched.
+ * @param listed the entries that the stack's own list of confirmations has, as `howToConfirm` takes them
  * @returns one message for each reason against it; empty where there is none
  */
-export function gate(cluster: string, before: readonly DeclaredNode[], after: readonly DeclaredNode[], confirmed: readonly ConfirmedRemoval[]): string[] {
+export function gate(
+  cluster: string, before: readonly DeclaredNode[], after: readonly DeclaredNode[], confirmed: readonly ConfirmedRemoval[], listed?: number | string,
+): string[] {
   const problems: ProblemProps[] = [];
   const leaving = before.filter(node => leaves(node, after)).map(({ name }) => name);
   const unconfirmed = leaving.filter(node => !confirmed.some(({ name }) => name === node));
@@ -29,7 +32,7 @@ export function gate(cluster: string, before: readonly DeclaredNode[], after: re
       subject: `removal from cluster '${cluster}'`,
       value: unconfirmed.join(', '),
       rule: `a node is removed only when its name was confirmed${cost(voters.before, voters.after)}${why(before.filter(({ name }) => unconfirmed.includes(name)), after)}`,
-      remedy: `if that is meant: pulumi config set --path ${unconfirmed.map((name, index) => `'llmos:confirmRemoval[${index}]' ${name}`).join(' && pulumi config set --path ')}`,
+      remedy: `if that is meant: ${howToConfirm(unconfirmed, listed)}`,
     });
   }
   try {

@@ -1,3 +1,5 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 
 import { Problem } from '../problem';
@@ -10,8 +12,12 @@ const RENEW_SECONDS = 20;
 /** How far two people's clocks may be apart before one of them takes a lock that is still held. */
 const SKEW_SECONDS = 30;
 
-/** How this user on this computer begins the holder's name; the process id follows. */
+/** How this user on this computer begins the holder's name; what process it is follows. */
 const HERE = `${userInfo().username}@${hostname()} (process `;
+/** Where process ids mean the same processes as here. */
+const SPACE = processSpace();
+/** Of this process, and of none that gets its id later. */
+const MARK = randomUUID().slice(0, 8);
 
 /** The right to change the management membership of a cluster, while it is held. */
 export interface Lock {
@@ -29,7 +35,7 @@ export interface Lock {
  * @throws Problem that names the holder and since when, where somebody else holds it
  */
 export async function takeLock(api: ClusterApi, cluster: string, now: () => number = Date.now, purpose?: string): Promise<Lock> {
-  const holder = `${HERE}${process.pid})${purpose === undefined ? '' : `: ${purpose}`}`;
+  const holder = `${HERE}${process.pid}, ${SPACE}-${MARK})${purpose === undefined ? '' : `: ${purpose}`}`;
   const acquiredAt = now();
   let current = await api.lease();
   for (;;) {
@@ -49,11 +55,24 @@ function isHeldByAnother({ holder, renewedAt, durationSeconds }: Lease, us: stri
 /** A run of ours that was killed could not give the lock back; whoever starts it again need not wait until it expires. */
 function wasKilledHere(holder: string): boolean {
   if (!holder.startsWith(HERE)) return false;
+  const [, pid, space] = /^(\d+), (\w+)-/.exec(holder.slice(HERE.length)) ?? [];
+  if (pid === undefined || space !== SPACE) return false;
   try {
-    process.kill(Number.parseInt(holder.slice(HERE.length), 10), 0);
+    process.kill(Number(pid), 0);
     return false;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+/** Containers may share a host's name and have process ids of their own; and after a restart of the host all of them are given anew. */
+function processSpace(): string {
+  try {
+    const where = [readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'), readlinkSync('/proc/self/ns/pid')];
+    return createHash('sha256').update(where.join()).digest('hex').slice(0, 8);
+  } catch {
+    // Only Linux has both, and containers.
+    return process.platform;
   }
 }
 
@@ -93,7 +112,13 @@ class HeldLock implements Lock {
 
   /** A renewal that fails is tried again with the next tick; assertHeld tells when it was too long ago. */
   private async renew(): Promise<void> {
-    const renewed = await this.api.putLease({ ...this.lease, renewedAt: this.now() }, this.lease.version).catch(() => undefined);
+    const renewed = await this.api.putLease({ ...this.lease, renewedAt: this.now() }, this.lease.version).catch(() => undefined) ?? await this.asItStands();
     if (renewed) this.lease = renewed;
+  }
+
+  /** A renewal may have taken effect although its answer got lost. Nobody else writes this holder with this time. */
+  private async asItStands(): Promise<Lease | undefined> {
+    const lease = await this.api.lease().catch(() => undefined);
+    return lease?.holder === this.lease.holder && lease.acquiredAt === this.lease.acquiredAt ? lease : undefined;
   }
 }

@@ -2,6 +2,7 @@ import { Problem, type ProblemProps } from '../problem';
 import { manyProblems } from './many-problems';
 import { readMembers } from './members';
 import type { NodeTarget } from './node-target';
+import { otherNode } from './other-node';
 import type { MachineFacts } from './ports/machine';
 import type { ClusterSession } from './session';
 
@@ -53,6 +54,8 @@ export async function preflight(session: ClusterSession, joining: readonly NodeT
   }
 
   const server = await session.server('join');
+  const others = await Promise.all(looks.map(({ node, facts }) => otherNode(server.api, node, facts!, session.machine(node).label)));
+  if (others.some(each => each !== undefined)) throw manyProblems(`cluster '${session.cluster.name}'`, others.flatMap(each => each ?? []), REMEDY);
   // Read before the members, who make nodes known that nobody declared. One that joined half-way is declared and no longer joins.
   const declared = session.management.map(({ name }) => name);
   const learners = (await readMembers(session, server)).filter(({ voter, name }) => !voter && !declared.includes(name));

@@ -3,6 +3,7 @@ import { Problem, type ProblemProps } from '../problem';
 import { checkHost } from './join/check-host';
 import { manyProblems } from './many-problems';
 import type { NodeTarget } from './node-target';
+import { otherNode } from './other-node';
 import type { MachineFacts } from './ports/machine';
 import type { ClusterSession } from './session';
 
@@ -23,8 +24,10 @@ export async function checkSuccessors(session: ClusterSession, successions: read
   const { api } = await session.server('join');
   const found = await Promise.all(successions.map(async succession => {
     try {
-      const [facts, old] = await Promise.all([session.machine(succession.node).facts(), api.node(succession.node.name)]);
-      return machineProblems(succession, facts, old?.machineId ?? '', session.machine(succession.node).label);
+      const machine = session.machine(succession.node);
+      const [facts, old] = await Promise.all([machine.facts(), api.node(succession.node.name)]);
+      const other = await otherNode(api, succession.node, facts, machine.label);
+      return other ? [other] : machineProblems(succession, facts, old?.machineId ?? '', machine.label);
     } catch (error) {
       if (error instanceof Problem) return [error.props];
       throw error;

@@ -12,6 +12,8 @@ export interface Settings {
   readonly rehearsal?: string;
   /** `llmos:confirmRemoval`: nodes whose removal is meant. */
   readonly confirmRemoval: RemovalConfirmations;
+  /** How many entries that list has, whatever they are; what it says where it is a text. @default - it is empty */
+  readonly listedRemovals?: number | string;
   /** `llmos:confirmDestroy`: the cluster's name, without which `pulumi destroy` removes nothing. */
   readonly confirmDestroy?: string;
   /** `llmos:privateKey`, `llmos:passphrase`: set with `pulumi config set --secret`. */
@@ -19,22 +21,24 @@ export interface Settings {
 }
 
 export function readSettings(config: StackConfig): Settings {
+  const { list, listed } = writtenRemovals(config.get('llmos:confirmRemoval'));
   return {
     rehearsal: config.get('llmos:rehearsal'),
-    confirmRemoval: readConfirmations(list(config.get('llmos:confirmRemoval')), 'llmos:confirmRemoval'),
+    confirmRemoval: readConfirmations(list, 'llmos:confirmRemoval'),
+    listedRemovals: listed,
     confirmDestroy: config.get('llmos:confirmDestroy'),
     credentials: { privateKey: config.get('llmos:privateKey'), passphrase: config.get('llmos:passphrase') },
   };
 }
 
-/** A list written with `--path` arrives as JSON; one written by hand may be `m2, m3`. */
-function list(value: string | undefined): unknown {
-  if (!value) return [];
+/** What stands in `llmos:confirmRemoval`. A list written with `--path` arrives as JSON; one written by hand may be `m2, m3`. */
+export function writtenRemovals(value = ''): { readonly list: unknown; readonly listed: number | string } {
   try {
-    const parsed: unknown = JSON.parse(value);
-    if (typeof parsed === 'object') return parsed;
+    const list: unknown = JSON.parse(value);
+    if (typeof list === 'object') return { list, listed: Array.isArray(list) ? list.length : 0 };
   } catch {
     // Not JSON: a plain list.
   }
-  return value.split(',').map(name => name.trim()).filter(name => name !== '');
+  const list = value.split(',').map(name => name.trim()).filter(name => name !== '');
+  return { list, listed: list.join(', ') || 0 };
 }

@@ -76,6 +76,23 @@ describeWithEngine('what people know of Pulumi holds here, on the real engine, r
     expect({ code, text }).toMatchObject({ code: 0 });
   });
 
+  test('--replace, and a Cluster that was moved without aliases, make the records anew and leave the nodes, also where their removal was confirmed', async () => {
+    const whole = async () => (await scene().api().nodes()).map(({ name, uid, ready, unschedulable }) => ({ name, uid, ready, unschedulable }));
+    const before = await whole();
+    stack.set('llmos:confirmRemoval', ['m1', 'w1', 'w2', 'w3']);
+    declare([changed.w1, w2, w3]);
+    expect(await up('--replace', await stack.urn('prod-w1'))).toContain("node 'w1' stays: it is declared as it is");
+    for (const name of ['production', 'prod']) {
+      declare([changed.w1, w2, w3], { name });
+      const text = await up();
+      expect(text).toContain("node 'm1' stays: it is declared as it is");
+      expect(text).not.toContain('removing');
+      expect((await stack.preview('--expect-no-changes')).code).toBe(0);
+    }
+    expect(await whole()).toEqual(before);
+    stack.set('llmos:confirmRemoval', []);
+  });
+
   test('an unconfirmed removal stays refused with --continue-on-error', async () => {
     declare([changed.w1, changed.w2]);
     expect((await stack.up('--continue-on-error')).code).not.toBe(0);

@@ -41,7 +41,6 @@ test('what is confirmed in the stack and what changes besides is read, too', () 
   const report = reportOf('confirmed');
   expect(report.confirmations).toEqual({ confirmed: ['m4', 'm5'], missing: [], unused: [] });
   expect(report.otherChanges).toEqual([
-    { subject: 'kubernetes', change: 'v1.34.4+k3s1 → v1.34.5+k3s1', nodes: [] },
     { subject: 'llmos', change: 'none → v0.3.1', nodes: [] },
     { subject: 'label', change: 'example.com/rack: none → r1', nodes: ['w1'] },
   ]);

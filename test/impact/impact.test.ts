@@ -93,6 +93,16 @@ test.each([
   expect(change(true)).toMatchObject({ verdict: 'unchanged', findings: [] });
 });
 
+test.each([true, undefined])('an upgrade in the change in which management nodes leave is refused, for their API servers are the last to go (checked: %s)', checked => {
+  const newer = { kubernetesVersion: 'v1.34.5+k3s1', checked, confirmed: ['m2', 'm3'] };
+  const from = membership([...management(3), ...workers(1)]);
+  expect(impact(from, membership([m1, ...workers(1)], newer))).toMatchObject({
+    verdict: 'invalid', findings: expect.arrayContaining([expect.objectContaining({ kind: 'invalid', message: "kubernetesVersion of cluster 'prod' (v1.34.4+k3s1 → v1.34.5+k3s1): m2, m3 would leave in the same change, which is last, and no worker is ever ahead of an API server that runs" })]),
+  });
+  expect(impact(from, membership([m1, ...workers(1)], { checked, confirmed: ['m2', 'm3'] }))).toMatchObject({ verdict: 'lowered' });
+  expect(impact(membership(management(3)), membership([m1], newer))).toMatchObject({ verdict: 'lowered' });
+});
+
 test.each(['v1.34.5+k3s1', 'v1.35.1+k3s1', 'by hand', undefined])('a release (%s) that can be reached, or cannot be compared, is shown and lowers nothing', kubernetesVersion => {
   expect(impact(membership(management(3)), membership(management(3), { kubernetesVersion }))).toMatchObject({ verdict: 'unchanged', otherChanges: [{ subject: 'kubernetes' }] });
 });

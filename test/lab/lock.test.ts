@@ -23,7 +23,7 @@ const ANOTHER = { holder: 'ann@laptop (process 7)', durationSeconds: 60 };
 test('a lock is a Lease that stands in kube-system while it is held', async () => {
   expect(await cluster.lease()).toBeUndefined();
   const lock = await takeLock(cluster, 'prod');
-  expect(await cluster.lease()).toMatchObject({ holder: expect.stringContaining(`(process ${process.pid})`), durationSeconds: 60 });
+  expect(await cluster.lease()).toMatchObject({ holder: expect.stringContaining(`(process ${process.pid}, `), durationSeconds: 60 });
   await lock.release();
   expect(await cluster.lease()).toMatchObject({ holder: '' });
 });

@@ -1,4 +1,4 @@
-import { isSameRemoval, mergeConfirmations, readConfirmations } from '../../src/llmos/removal';
+import { howToConfirm, isSameRemoval, mergeConfirmations, readConfirmations } from '../../src/llmos/removal';
 import { formatProblem } from '../../src/problem';
 
 const problemsOf = (written: unknown) => readConfirmations(written, 'confirmRemoval').problems.map(formatProblem);
@@ -39,4 +39,13 @@ test('a name that is confirmed in two ways is refused, in one list or in two', (
 test('what is left out is its default', () => {
   expect(isSameRemoval({ name: 'm2' }, { name: 'm2', removal: 'clean' })).toBe(true);
   expect(isSameRemoval({ name: 'm2' }, { name: 'm3' })).toBe(false);
+});
+
+test('what to type counts on from the entries that the stack\'s list has', () => {
+  expect(howToConfirm(['w2', 'm5'])).toBe("pulumi config set --path 'llmos:confirmRemoval[0]' w2 && pulumi config set --path 'llmos:confirmRemoval[1]' m5");
+  expect(howToConfirm(['w2'], 3)).toBe("pulumi config set --path 'llmos:confirmRemoval[3]' w2");
+});
+
+test('what to type repeats a list that is a text, as a path set into it would replace it', () => {
+  expect(howToConfirm(['w2'], 'm5, m6')).toBe("pulumi config set llmos:confirmRemoval 'm5, m6, w2'");
 });

@@ -19,6 +19,11 @@ test('a removal nobody confirmed is refused, names the nodes and says what it co
   expect(problem).toContain("pulumi config set --path 'llmos:confirmRemoval[0]' m2");
 });
 
+test('what to type for a removal leaves what the stack\'s list has where it is', () => {
+  const [problem] = gate('prod', management('m1', 'm2', 'm3'), management('m1'), [], 2);
+  expect(problem).toContain("if that is meant: pulumi config set --path 'llmos:confirmRemoval[2]' m2 && pulumi config set --path 'llmos:confirmRemoval[3]' m3");
+});
+
 test('only the names that were not confirmed are asked for', () => {
   expect(gate('prod', management('m1', 'm2', 'm3'), management('m1'), [{ name: 'm3' }])[0]).toContain('(m2)');
 });

@@ -1,4 +1,6 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
 
 import { takeLock } from '../../src/membership/lock';
 import type { ClusterApi, Lease } from '../../src/membership/ports/cluster-api';
@@ -29,7 +31,7 @@ afterEach(() => jest.useRealTimers());
 test('a free lock is taken, and given back', async () => {
   const cluster = api();
   const lock = await take(cluster, () => 1_000);
-  expect(cluster.stored).toMatchObject({ holder: `${userInfo().username}@${hostname()} (process ${process.pid})`, acquiredAt: 1_000, renewedAt: 1_000 });
+  expect(cluster.stored).toMatchObject({ holder: expect.stringContaining(`${userInfo().username}@${hostname()} (process ${process.pid}, `), acquiredAt: 1_000, renewedAt: 1_000 });
   await lock.release();
   expect(cluster.stored!.holder).toBe('');
   await expect(take(cluster, () => 2_000)).resolves.toBeDefined();
@@ -39,7 +41,7 @@ test('what it is held for is said to whoever finds it held, and does not keep it
   const held = api();
   await takeLock(held as unknown as ClusterApi, 'prod', () => 0, 'm2 is out of service');
   const other = api({ ...held.stored, holder: held.stored!.holder.replace(/^.*@/, 'ann@') });
-  await expect(take(other, () => 10_000)).rejects.toThrow(/lock of cluster 'prod' \(ann@.+ \(process \d+\): m2 is out of service\): one management change at a time/);
+  await expect(take(other, () => 10_000)).rejects.toThrow(/lock of cluster 'prod' \(ann@.+ \(process \d+, \w+-\w+\): m2 is out of service\): one management change at a time/);
   const killed = api({ ...held.stored, holder: held.stored!.holder.replace(String(process.pid), String(2 ** 22 + 1)) });
   await expect(take(killed, () => 10_000)).resolves.toBeDefined();
 });
@@ -61,15 +63,75 @@ test('a lock that nobody renews falls free', async () => {
   expect(cluster.stored!.holder).not.toBe(ANOTHER);
 });
 
+/** The holder that a process of that id would be here. */
+async function holderOf(pid: number): Promise<string> {
+  const cluster = api();
+  await take(cluster, () => 0);
+  return cluster.stored!.holder.replace(String(process.pid), String(pid)).replace(/-\w+\)$/, '-0badcafe)');
+}
+// No process has the highest id there can be.
+const NOBODY = 2 ** 22 + 1;
+
 test('a run that was killed on this computer does not keep the next one waiting', async () => {
-  // No process has the highest id there can be.
-  const cluster = api({ holder: `${userInfo().username}@${hostname()} (process 4194305)`, renewedAt: 1_000 });
+  const cluster = api({ holder: await holderOf(NOBODY), renewedAt: 1_000 });
   await expect(take(cluster, () => 1_001)).resolves.toBeDefined();
 });
 
 test('another run that lives on this computer does', async () => {
-  const cluster = api({ holder: `${userInfo().username}@${hostname()} (process ${process.ppid})`, renewedAt: 1_000 });
+  const cluster = api({ holder: await holderOf(process.ppid), renewedAt: 1_000 });
   await expect(take(cluster, () => 1_001)).rejects.toThrow('one management change at a time');
+});
+
+test('a run in another container of this computer\'s name does, whether there is a process of its id here or not', async () => {
+  for (const pid of [NOBODY, process.pid]) {
+    const holder = (await holderOf(pid)).replace(/, \w+-/, ', feedbeef-');
+    await expect(take(api({ holder, renewedAt: 1_000 }), () => 1_001)).rejects.toThrow('one management change at a time');
+  }
+});
+
+// Needs root, and Linux.
+const IN_CONTAINER = ['--pid', '--fork', '--mount-proc'];
+const withContainers = spawnSync('unshare', [...IN_CONTAINER, 'true']).status === 0 ? test : test.skip;
+
+withContainers('two containers that share the name of their computer are told apart', () => {
+  const program = `
+    require('ts-node/register/transpile-only');
+    const { takeLock } = require(${JSON.stringify(join(__dirname, '../../src/membership/lock'))});
+    takeLock({ lease: async () => undefined, putLease: async ({ holder }) => console.log(holder) || process.exit(0) }, 'prod');`;
+  const spaceOf = (command: string, ...flags: readonly string[]) =>
+    / \(process \d+, (\w+)-/.exec(execFileSync(command, [...flags, process.execPath, '-e', program], { encoding: 'utf8' }))![1];
+  expect(spaceOf('env')).toBe(spaceOf('env'));
+  expect(spaceOf('unshare', ...IN_CONTAINER)).not.toBe(spaceOf('env'));
+});
+
+test('a renewal whose answer got lost does not cost the lock', async () => {
+  let now = 0;
+  let isLost = false;
+  const cluster = api();
+  const lock = await take({
+    lease: cluster.lease,
+    async putLease(next, version) {
+      const written = await cluster.putLease(next, version);
+      if (!isLost) return written;
+      isLost = false;
+      throw new Error('the answer got lost');
+    },
+  }, () => now);
+  isLost = true;
+  for (now = 20_000; now <= 100_000; now += 20_000) await jest.advanceTimersByTimeAsync(20_000);
+  expect(() => lock.assertHeld()).not.toThrow();
+  expect(cluster.stored!.renewedAt).toBe(100_000);
+});
+
+test('a lock that somebody else took meanwhile is neither renewed nor given back', async () => {
+  let now = 0;
+  const cluster = api();
+  const lock = await take(cluster, () => now);
+  await cluster.putLease({ ...cluster.stored!, holder: ANOTHER }, cluster.stored!.version);
+  for (now = 20_000; now < 60_000; now += 20_000) await jest.advanceTimersByTimeAsync(20_000);
+  expect(() => lock.assertHeld()).toThrow('it could not be renewed for 60 s');
+  await lock.release();
+  expect(cluster.stored!.holder).toBe(ANOTHER);
 });
 
 test('of two that take it at the same moment one gets it', async () => {

@@ -685,6 +685,46 @@ export const protections = [
     test: 'test/llmos/host-scripts/join-token.test.ts',
   },
   {
+    name: 'a node that is declared as it is stays, whatever record of it goes',
+    file: 'src/pulumi/handlers/node-handler.ts', from: 'membership !== undefined && isDeclaredAsItIs(props, membership)', to: 'false',
+    test: 'test/pulumi/handlers/removals.test.ts',
+  },
+  {
+    name: 'nobody is told to clean a machine that is another node of the cluster',
+    file: `${membership}/other-node.ts`, from: 'if (nodeName === undefined || nodeName === node.name) return undefined;', to: 'return undefined;',
+    test: severalReplaced,
+  },
+  {
+    name: 'no upgrade in the change in which a management node leaves',
+    file: 'src/pulumi/handlers/membership-handler.ts', from: 'lost, behind, fileProblems', to: 'lost, fileProblems',
+    test: 'test/pulumi/handlers/membership.test.ts',
+  },
+  {
+    name: 'the lock of a run in another container of the same name is not taken',
+    file: `${membership}/lock.ts`, from: 'pid === undefined || space !== SPACE', to: 'pid === undefined',
+    test: 'test/membership/lock.test.ts',
+  },
+  {
+    name: 'a lock that somebody else took is not ours again',
+    file: `${membership}/lock.ts`, from: 'lease?.holder === this.lease.holder && lease.acquiredAt === this.lease.acquiredAt ? lease', to: 'lease ? lease',
+    test: 'test/membership/lock.test.ts',
+  },
+  {
+    name: 'a confirmation is added to those that are there',
+    file: 'src/pulumi/handlers/membership-handler.ts', from: ', run.settings.listedRemovals)', to: ')',
+    test: 'test/pulumi/handlers/removals.test.ts',
+  },
+  {
+    name: 'two clusters of one program have two names',
+    file: 'src/pulumi/handlers/membership-handler.ts', from: '...namedTwice(news), ', to: '',
+    test: 'test/pulumi/handlers/membership.test.ts',
+  },
+  {
+    name: 'a run that has refreshed begins with what is declared',
+    file: 'src/pulumi/run.ts', from: 'this.forgetSession(membership.cluster);', to: 'void 0;',
+    test: severalReplaced,
+  },
+  {
     name: 'a removal is withdrawn for every node that is declared again',
     file: `${membership}/remove/withdraw-removal.ts`, from: 'if (there.has(node.name)) await', to: 'if (there.has(node.name) && node === nodes[0]) await',
     test: 'test/membership/remove/withdraw-removal.test.ts',

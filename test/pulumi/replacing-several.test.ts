@@ -1,5 +1,6 @@
 import type { ConfirmedRemoval } from '../../src/llmos/removal';
 import type { NodeState } from '../../src/pulumi/state';
+import { addressOf, initialise } from '../adapters/rehearsal/cluster-fixture';
 import { SPARE, clusterOf, expectDone, givenClusters, look, m, machineIdOf, of, settled, turns, w } from './replacing-scene';
 
 givenClusters(1, 3, 5);
@@ -129,7 +130,7 @@ describe('a role changes', () => {
 
 describe('what cannot be is refused before anything is touched', () => {
   /** @returns the reason */
-  async function refused(size: number, after: readonly NodeState[], confirmed: readonly ConfirmedRemoval[], prepare: (engine: Awaited<ReturnType<typeof clusterOf>>) => Promise<void> = async () => undefined): Promise<string> {
+  async function refused(size: number, after: readonly NodeState[], confirmed: readonly ConfirmedRemoval[], prepare: (engine: Awaited<ReturnType<typeof clusterOf>>) => Promise<unknown> = async () => undefined): Promise<string> {
     const engine = await clusterOf(size);
     await prepare(engine);
     const before = await look(engine);
@@ -156,10 +157,31 @@ describe('what cannot be is refused before anything is touched', () => {
   });
 
   test('a successor on which LLMOS is set up', async () => {
+    const after = [{ ...m(1), address: addressOf('m9') }, m(2), m(3), w(1), w(2)];
+    expect(await refused(3, after, clean('m1'), ({ rehearsed }) => initialise(rehearsed, 'm9'))).toMatch(
+      /machine 'm1' \(machine-id [0-9a-f]{32}\): LLMOS is set up on root@10\.0\.1\.9:22 already/,
+    );
+  });
+
+  test('a successor that is another node of the cluster, which nobody is to clean', async () => {
     const after = [moved(m(1)), m(2), m(3), w(1)];
-    expect(await refused(3, after, clean('m1', 'w2', 'w3'), async engine => {
+    const text = await refused(3, after, clean('m1', 'w2', 'w3'), async engine => {
       expectDone(await engine.up([...of(3), w(3, { address: SPARE })]));
-    })).toMatch(/machine 'm1' \(machine-id [0-9a-f]{32}\): LLMOS is set up on root@10\.0\.9\.1:22 already/);
+    });
+    expect(text).toContain("machine 'm1' (root@10.0.9.1:22): it is node 'w3' of this cluster, and a node keeps its name; use another machine, or let 'w3' leave first");
+    expect(text).not.toContain('uninstall');
+  });
+
+  test('two that change places', async () => {
+    const after = [{ ...m(1), address: m(2).address }, { ...m(2), address: m(1).address }, m(3), w(1), w(2)];
+    const text = await refused(3, after, clean('m1', 'm2'));
+    expect(text).toContain("it is node 'm2' of this cluster");
+    expect(text).toContain("it is node 'm1' of this cluster");
+    expect(text).not.toContain('uninstall');
+  });
+
+  test('another name for a machine that is a node', async () => {
+    expect(await refused(3, [m(1), { ...m(2), name: 'm9' }, m(3), w(1), w(2)], clean('m2'))).toContain("machine 'm9' (root@10.0.1.2:22): it is node 'm2' of this cluster");
   });
 
   test('one that was to be reinstalled and was not', async () => {

@@ -120,7 +120,7 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     },
   },
   {
-    title: 'taking back what is left of a removal',
+    title: 'looking for what is left of a removal',
     when: ({ adopted }) => adopted,
     async run({ session, server, node }) {
       await withdrawRemoval(session, server!, node);

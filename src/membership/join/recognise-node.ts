@@ -1,6 +1,7 @@
 import { Problem } from '../../problem';
 import { refuseHalfRemoved } from '../half-removed';
 import { nodeAddress, serverUrl } from '../node-target';
+import { otherNode } from '../other-node';
 import type { JoinContext } from './join-context';
 
 /**
@@ -15,6 +16,8 @@ export async function recogniseNode(context: JoinContext): Promise<void> {
     // An earlier run got as far as this and was stopped before it could say so.
     context.server = await session.serverAt(node, 'join');
   }
+  const other = await otherNode(context.server!.api, node, facts!, context.machine.label);
+  if (other) throw new Problem(other);
   const known = await context.server!.api.node(node.name);
   if (!known) await refuseUnlessReinstalled(context);
   if (known && known.machineId !== '' && known.machineId !== machineId) {
@@ -61,9 +64,11 @@ async function refuseUnlessReinstalled({ node, server, facts }: JoinContext): Pr
 
 /**
  * LLMOS is done before the kubelet registers: a join that was stopped in between, or never got further, is carried on. A fenced
- * name was removed, and a host that joins by a server nobody knows here belongs to another cluster.
+ * name was removed, a host that joins by a server nobody knows here belongs to another cluster, and one that was set up under
+ * another name never registers under this one.
  */
 async function isStillToRegister({ node, session, server, facts }: JoinContext): Promise<boolean> {
+  if (facts!.nodeName !== undefined && facts!.nodeName !== node.name) return false;
   if (facts!.server === undefined || (await server!.api.fencedNames()).includes(node.name)) return false;
   const ours = [session.cluster.registrationAddress, ...session.management.map(nodeAddress)];
   return ours.some(host => new URL(facts!.server!).host === new URL(serverUrl(host, session.cluster.registrationPort)).host);

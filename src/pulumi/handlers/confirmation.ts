@@ -1,4 +1,4 @@
-import type { ConfirmedRemoval } from '../../llmos/removal';
+import { howToConfirm, type ConfirmedRemoval } from '../../llmos/removal';
 import { Problem } from '../../problem';
 import type { Settings } from '../settings';
 
@@ -20,7 +20,7 @@ export interface AllowedRemoval {
  */
 export function allowedRemoval(
   node: { readonly name: string; readonly cluster: string },
-  settings: Pick<Settings, 'confirmDestroy' | 'confirmRemoval'>,
+  settings: Pick<Settings, 'confirmDestroy' | 'confirmRemoval' | 'listedRemovals'>,
   checked: readonly ConfirmedRemoval[] | undefined,
 ): AllowedRemoval {
   const subject = `removal of '${node.name}' from cluster '${node.cluster}'`;
@@ -39,6 +39,6 @@ export function allowedRemoval(
   throw new Problem({
     subject,
     rule: 'a node is removed only when its name was confirmed',
-    remedy: `if that is meant: pulumi config set --path 'llmos:confirmRemoval[0]' ${node.name}; ${destroy}`,
+    remedy: `if that is meant: ${howToConfirm([node.name], settings.listedRemovals)}; ${destroy}`,
   });
 }

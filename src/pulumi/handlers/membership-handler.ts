@@ -1,5 +1,6 @@
 import { lostRegistration } from '../../llmos/registration';
 import type { ConfirmedRemoval } from '../../llmos/removal';
+import { upgradeBesideRemoval, type DeclaredRelease } from '../../llmos/version-change';
 import { Deadline } from '../../membership/deadline';
 import { strangersIn } from '../../membership/drift';
 import { gate, leaves, staleConfirmations } from '../../membership/gate';
@@ -41,9 +42,10 @@ export const membership = {
     const [before, after] = [(olds.nodes ?? []).map(declaredNode), news.nodes.map(declaredNode)];
     const { removals, problems } = run.confirmedRemovals(news);
     const lost = lostRegistration(news.cluster, news.registrationAddress, before, after) ?? [];
+    const behind = upgradeBesideRemoval(news.cluster, release(olds), release(news), removals.filter(({ removal }) => removal === 'unreachable').map(({ name }) => name)) ?? [];
     // A report judges the rest by itself; and where one is made, the files of those who carry a change out need not lie.
     const reasons = reportsOnly() ? problems.map(formatProblem)
-      : [...renamed(olds.cluster, news.cluster), ...problems.concat(lost, fileProblems).map(formatProblem), ...gate(news.cluster, before, after, removals)];
+      : [...renamed(olds.cluster, news.cluster), ...namedTwice(news), ...problems.concat(lost, behind, fileProblems).map(formatProblem), ...gate(news.cluster, before, after, removals, run.settings.listedRemovals)];
     staleConfirmations(news.cluster, before, after, removals).forEach(reportWarning);
     // Nodes ask for it: what did not pass was not declared, and with --continue-on-error they would go on without.
     if (reasons.length === 0) run.declare(news, returned(olds.nodes, news.nodes).map(({ name }) => name), olds.settings?.kubernetesVersion);
@@ -113,6 +115,19 @@ function renamed(before: string | undefined, after: string): string[] {
   return [formatProblem({
     subject: `cluster '${before}'`, value: after, rule: 'a cluster keeps its name: its nodes are confirmed and found by it',
     remedy: `give the chart its name '${before}' back; for another cluster make another Cluster`,
+  })];
+}
+
+function release({ settings, nodes = [] }: Partial<MembershipInputs>): DeclaredRelease {
+  return { kubernetesVersion: settings?.kubernetesVersion, nodes };
+}
+
+/** Confirmations, connections and the lock go by the name of the cluster. */
+function namedTwice(news: MembershipInputs): string[] {
+  const declared = run.membership(news.cluster);
+  if (declared === undefined || changedKeys(declared, news, COMPARED).length === 0) return [];
+  return [formatProblem({
+    subject: `cluster '${news.cluster}'`, rule: 'two Clusters of this program have a chart of that name', remedy: 'give each chart a name of its own',
   })];
 }
 

@@ -1,5 +1,6 @@
 import { Deadline } from '../../membership/deadline';
 import { driftOf } from '../../membership/drift';
+import { leaves } from '../../membership/gate';
 import { join } from '../../membership/join/join';
 import type { NodeTarget } from '../../membership/node-target';
 import { mayInitialise } from '../../membership/preflight';
@@ -126,6 +127,9 @@ export const node = {
   async delete(_id: string, props: NodeOutputs): Promise<void> {
     try {
       const membership = run.membership(props.cluster);
+      if (membership !== undefined && isDeclaredAsItIs(props, membership)) {
+        return console.log(`node '${props.name}' stays: it is declared as it is, and what goes is another record that Pulumi had of it`);
+      }
       const allowed = allowedRemoval(props, run.settings, membership && run.confirmedRemovals(membership).removals);
       const session = run.session(props, props.peers.map(asManagement), props.identity);
       session.know([toTarget(props)]);
@@ -141,6 +145,14 @@ export const node = {
     }
   },
 };
+
+/**
+ * With --replace, or after the Cluster was moved in the program, Pulumi makes a node anew, which finds that it has joined, and then deletes
+ * the record from before. Of one that a refresh found to be another machine, that machine's predecessor goes.
+ */
+function isDeclaredAsItIs(props: NodeOutputs, { nodes }: MembershipInputs): boolean {
+  return props.anotherMachine === undefined && !leaves(declaredNode(props), nodes.map(declaredNode));
+}
 
 /** Of a replacement the engine shows the property and its old and new values; this is what it means. */
 function sayReplacement(olds: NodeOutputs, news: NodeInputs): void {

@@ -74,9 +74,8 @@ classDef gone fill:#f6f8fa,stroke:#6e7781,color:#57606a,stroke-dasharray:4 3
 </details>
 
 <details>
-<summary>Also changes (3)</summary>
+<summary>Also changes (2)</summary>
 
-- Kubernetes v1.34.4+k3s1 → v1.34.5+k3s1
 - LLMOS none → v0.3.1
 - label example.com/rack\\: none → r1 (w1)
 

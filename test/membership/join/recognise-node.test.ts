@@ -9,9 +9,9 @@ const m1: NodeTarget = { ...node, name: 'm1', address: '10.0.0.11' };
 
 /** A join of m2 to a cluster with m1, as far as recognising goes. */
 function joining(facts: Partial<MachineFacts>, known?: Partial<NodeView>, fenced: readonly string[] = []): JoinContext {
-  const api = { node: async () => known && { role: 'management', machineId: 'f1', ...known }, fencedNames: async () => fenced, removedNodes: async () => fenced.map(name => ({ name, fenced: true, removal: 'clean' })) };
+  const api = { node: async (name: string) => (name === 'm2' || name === 'm1' && facts.nodeName === 'm1' ? known && { role: 'management', machineId: 'f1', ...known } : undefined), fencedNames: async () => fenced, removedNodes: async () => fenced.map(name => ({ name, fenced: true, removal: 'clean' })) };
   const session = { cluster: { name: 'prod', registrationAddress: 'prod.example.com', registrationPort: 6443 }, management: [m1] };
-  return { node, session, server: { api }, facts: { machineId: 'f1', bootstrap: 'done', role: 'management', ...facts }, initialise: false, adopted: false } as unknown as JoinContext;
+  return { node, session, machine: { label: 'root@10.0.0.12:22' }, server: { api }, facts: { machineId: 'f1', bootstrap: 'done', role: 'management', ...facts }, initialise: false, adopted: false } as unknown as JoinContext;
 }
 
 async function adopted(context: JoinContext): Promise<boolean> {
@@ -52,6 +52,16 @@ test('a node whose member a removal took out already is not adopted: started aga
   await expect(adopted({ ...context, server: server(['m1']) } as unknown as JoinContext)).rejects.toThrow(/its removal was begun.*take it out of the definition/);
   const rejoined = { ...context, server: server(['m1', 'm2']) } as unknown as JoinContext;
   expect(await adopted(rejoined)).toBe(true);
+});
+
+test('a machine that is another node of the cluster is refused, and nobody is told to clean it', async () => {
+  await expect(adopted(joining({ nodeName: 'm1' }, {}))).rejects.toThrow(
+    "machine 'm2' (root@10.0.0.12:22): it is node 'm1' of this cluster, and a node keeps its name; use another machine, or let 'm1' leave first, in a change of its own",
+  );
+});
+
+test('a machine that was set up under another name is not waited for under this one', async () => {
+  await expect(adopted(joining({ nodeName: 'm7', server: 'https://10.0.0.11:6443' }))).rejects.toThrow(/LLMOS is set up on it, but cluster 'prod' has no node of that name/);
 });
 
 test.each(['https://prod.example.com:6443', 'https://10.0.0.11:6443'])('a machine that LLMOS set up to join by %s and that has not registered yet is carried on', async server => {

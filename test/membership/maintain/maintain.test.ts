@@ -21,7 +21,7 @@ test('a management node that leads is emptied and hands its lead over before it 
     expect(changes(scene)).toEqual(['api.setAside', 'm1.handOverLeadership']);
     expect(await scene.machine('m1').leads()).toBe(false);
     expect(await cordoned(scene)).toEqual(['m1']);
-    expect((await scene.api.lease())?.holder).toMatch(/@.+ \(process \d+\): m1 is out of service$/);
+    expect((await scene.api.lease())?.holder).toMatch(/@.+ \(process \d+, \w+-\w+\): m1 is out of service$/);
     await scene.machine('m1').reboot(() => undefined, new Deadline(10));
     await bringBack(request(scene, 'm1'));
   });

@@ -86,6 +86,27 @@ describe('the membership', () => {
     expect(await reasons(provider.node.check({}, inputs(m1)))).toEqual([expect.stringContaining('was not checked in this run')]);
   });
 
+  test('an upgrade in the change in which management nodes leave is refused, unless they are gone and leave first', async () => {
+    const check = (after: readonly NodeState[], confirmRemoval: MembershipInputs['confirmRemoval']) => reasons(provider.membership.check(
+      membershipOf([m1, m2, m3, w1]), membershipOf(after, { confirmRemoval, settings: { kubernetesVersion: 'v1.34.5+k3s1' } }),
+    ));
+    expect(await check([m1, w1], ['m2', 'm3'])).toEqual([
+      "kubernetesVersion of cluster 'prod' (v1.34.4+k3s1 → v1.34.5+k3s1): m2, m3 would leave in the same change, which is last, and no worker is ever ahead of an API server that runs; "
+      + 'make two changes of it: the removal and the upgrade, each with a `pulumi up` of its own',
+    ]);
+    expect(await check([m1, m2, w1], [{ name: 'm3', removal: 'unreachable' }])).toEqual([]);
+    await provider.newRun();
+    expect(await check([m1, m2, m3], ['w1'])).toEqual([]);
+  });
+
+  test('of two Clusters with charts of one name the second is refused', async () => {
+    await provider.declare([m1, m2, m3]);
+    expect(await reasons(provider.membership.check({}, membershipOf([m1, m2, m3])))).toEqual([]);
+    expect(await reasons(provider.membership.check({}, membershipOf([{ ...m1, address: '192.0.2.91' }])))).toEqual([
+      "cluster 'prod': two Clusters of this program have a chart of that name; give each chart a name of its own",
+    ]);
+  });
+
   test('of a cluster under another name is refused', async () => {
     expect(await reasons(provider.membership.check(membershipOf([m1]), membershipOf([m1], { cluster: 'other' }))))
       .toEqual([expect.stringMatching(/^cluster 'prod' \(other\): a cluster keeps its name/)]);

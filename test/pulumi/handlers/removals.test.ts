@@ -18,6 +18,17 @@ describe('what may leave', () => {
     expect((await provider.rehearsed.api().nodes()).map(({ name }) => name)).toEqual(['m1']);
   });
 
+  test('a record of a node that is declared as it is, without the node: Pulumi has made it anew, confirmed or not', async () => {
+    const state = await provider.given(m1, w1);
+    provider.settings['llmos:confirmRemoval'] = '["w1"]';
+    await provider.newRun();
+    await provider.declare([m1, w1]);
+    await provider.node.delete('m1', state.m1!);
+    await provider.node.delete('w1', state.w1!);
+    expect((await provider.rehearsed.api().nodes()).map(({ name, ready, unschedulable }) => `${name} ${ready} ${unschedulable}`)).toEqual(['m1 true false', 'w1 true false']);
+    expect(await provider.rehearsed.api().fencedNames()).toEqual([]);
+  });
+
   test('everything, where the cluster\'s name was confirmed and no membership is declared', async () => {
     const state = await provider.given(m1, w1);
     provider.settings['llmos:confirmDestroy'] = CLUSTER;
@@ -48,6 +59,12 @@ describe('how removals are confirmed', () => {
       'confirmRemoval and llmos:confirmRemoval (w1): this removal is confirmed more than once, in different ways, and only one can be meant; delete all but one',
     ]);
     expect(await reasons(provider.membership.check(membershipOf([m1, w1]), membershipOf([m1], { confirmRemoval: ['m2'] })))).toEqual([]);
+  });
+
+  test('the preview says how to add to what the stack confirms already', async () => {
+    provider.settings['llmos:confirmRemoval'] = '[{"name":"m5","removal":"unreachable"}]';
+    await provider.newRun();
+    expect((await reasons(provider.membership.check(membershipOf([m1, w1]), membershipOf([m1])))).join()).toContain("pulumi config set --path 'llmos:confirmRemoval[1]' w1");
   });
 
   test.each(['w1', 'w1, w2', '["w1"]', '[{"name":"w1","drain":"force"}]'])('the stack may say %s', async written => {
