@@ -34,10 +34,9 @@ const SECRET_SIGNATURE = '4dabf18193072939515e22adb298388d';
  * @throws Problem with what Pulumi says, or where the stack has no cluster, or several
  */
 export async function readStackCluster(stack: PulumiStack, cluster?: string, folder = process.cwd()): Promise<StackCluster> {
-  const [deployment, config] = await Promise.all([stack.deployment(), stack.config()]);
+  const [deployment, config] = await Promise.all([readDeployment(stack, cluster, ['credentials', 'nodes']), stack.config()]);
   const chosen = membershipOf(deployment, cluster);
-  const { connection, registrationAddress, registrationPort } = chosen;
-  const credentials = isSecret(chosen.credentials) ? secretOf(membershipOf(await stack.deployment(true), cluster).credentials) : chosen.credentials;
+  const { connection, registrationAddress, registrationPort, credentials } = chosen;
   const { kubeconfig, ...keys } = credentials ?? {};
   const rehearsal = config['llmos:rehearsal'];
   return {
@@ -50,7 +49,7 @@ export async function readStackCluster(stack: PulumiStack, cluster?: string, fol
 
 /** What the stack declares by now: a run that is under way records each step. */
 export async function readDeclared(stack: PulumiStack, cluster?: string): Promise<DeclaredCluster> {
-  const deployment = await stack.deployment();
+  const deployment = await readDeployment(stack, cluster, ['nodes']);
   return declaredCluster(deployment, membershipOf(deployment, cluster));
 }
 
@@ -60,6 +59,18 @@ export function isInProject(folder = process.cwd()): boolean {
 }
 
 type Membership = MembershipInputs & { readonly identity?: string };
+
+/** The state, in the clear only where one of these of the membership is a secret: all nodes are one where an address is. */
+async function readDeployment(stack: PulumiStack, cluster: string | undefined, needed: readonly (keyof Membership)[]): Promise<Deployment> {
+  const deployment = await stack.deployment();
+  const chosen = membershipOf(deployment, cluster);
+  return needed.some(key => isSecret(chosen[key])) ? inTheClear(await stack.deployment(true)) : deployment;
+}
+
+function inTheClear(deployment: Deployment): Deployment {
+  const reveal = (_key: string, value: unknown) => (isSecret(value) && typeof value.plaintext === 'string' ? JSON.parse(value.plaintext) as unknown : value);
+  return JSON.parse(JSON.stringify(deployment), reveal) as Deployment;
+}
 
 /** A membership that is just being made or changed counts as it will be: that is what the nodes join by. */
 function membershipOf({ resources = [], pending_operations: pending = [] }: Deployment, cluster: string | undefined): Membership {
@@ -110,13 +121,8 @@ function isMembership({ type, inputs }: StackResource): boolean {
   return type.endsWith('/llmos:Membership') && inputs !== undefined;
 }
 
-function isSecret(value: unknown): boolean {
+function isSecret(value: unknown): value is { readonly plaintext?: string } {
   return typeof value === 'object' && value !== null && SECRET_SIGNATURE in value;
-}
-
-function secretOf(value: unknown): Credentials {
-  const { plaintext } = value as { readonly plaintext?: string };
-  return plaintext === undefined ? {} : JSON.parse(plaintext) as Credentials;
 }
 
 /** The folder of the program, where its paths are relative to. */

@@ -1,7 +1,7 @@
 import { formatTaint, type Taint } from '../llmos/node';
 import { mergeConfirmations, readConfirmations, type ConfirmedRemoval } from '../llmos/removal';
-import { shortList } from './group-names';
 import type { Finding } from './impact-report';
+import { InputProblem } from './input-problem';
 import { UNKNOWN_ADDRESS, type MembershipSnapshot, type SnapshotNode } from './membership-snapshot';
 import { isRecord, propertiesOf, type PreviewStep, type ResourceState } from './preview-json';
 
@@ -46,18 +46,8 @@ export function changedMembership(
     ...(before !== undefined && { before: after === undefined ? confirmedAsWhole(before, config['llmos:confirmDestroy']) : before }),
     ...(after !== undefined && { after: { ...after, nodes: after.nodes.map(each => withMachine(each, swapped.get(each.name)?.found)) } }),
     leftOver: leftOver.map(({ name }) => name),
-    refusals: movedAway((after?.nodes ?? []).map(({ name }) => name).filter(name => deletedNames.has(name))),
+    refusals: [],
   };
-}
-
-/** Deletes come last, so a node that is declared under one URN and deleted under another is gone in the end. */
-function movedAway(names: readonly string[]): Finding[] {
-  if (names.length === 0) return [];
-  return [{
-    kind: 'unsafe',
-    message: `${shortList(names)}: declared, and deleted in the same run, because Pulumi takes the Cluster for another one: its name or its parent in the program has changed`,
-    remedy: 'give it its old name and parent back, or name the old ones in its option `aliases`',
-  }];
 }
 
 interface SwappedMachine {
@@ -103,10 +93,19 @@ function snapshot(state: ResourceState, confirmed: readonly ConfirmedRemoval[]):
       registration: `${String(registrationAddress)}:${String(registrationPort)}`,
       ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, Array.isArray(value) ? value.join(', ') : String(value)])),
     },
-    nodes: (Array.isArray(properties.nodes) ? properties.nodes : []).filter(isRecord).map(node),
+    nodes: nodesOf(properties).map(node),
     confirmRemoval: mergeConfirmations([readConfirmations(properties.confirmRemoval ?? [], 'confirmRemoval').removals, confirmed], 'confirmRemoval').removals,
     checked: true,
   };
+}
+
+/** @throws InputProblem where they are a secret, as all of them are where the address of one is: a preview does not show it */
+function nodesOf({ cluster, nodes }: Readonly<Record<string, unknown>>): Record<string, unknown>[] {
+  if (Array.isArray(nodes)) return nodes.filter(isRecord);
+  throw new InputProblem('unknown', {
+    subject: `membership of cluster '${String(cluster)}'`, rule: 'an address in it is a secret, so the preview shows none of its nodes',
+    remedy: 'take that off in the program, pulumi.unsecret(address), or compare two synthesised definitions with --from and --to',
+  });
 }
 
 function node(properties: Readonly<Record<string, unknown>>): SnapshotNode {

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../src/cli/pulumi-stack';
-import { readStackCluster } from '../../src/cli/stack-cluster';
+import { readDeclared, readStackCluster } from '../../src/cli/stack-cluster';
 
 const MEMBERSHIP = 'pulumi-nodejs:dynamic/llmos:Membership';
 const NODE = 'pulumi-nodejs:dynamic/llmos:Node';
@@ -45,6 +45,15 @@ test('credentials that are secret are asked for, and only then', async () => {
   ));
   expect(connection).toEqual({ user: 'ops', privateKey: 'key', passphrase: 'of the stack' });
   expect(kubeconfig).toBe('config');
+});
+
+test('nodes that are a secret, because an address is, are read in the clear', async () => {
+  const secret = { '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270' };
+  const hidden = (nodes: object) => ({ resources: [{ ...membership(['m1']), inputs: { ...membership(['m1']).inputs, nodes } }] });
+  const { nodes } = membership(['m1']).inputs as { readonly nodes: unknown };
+  const given = stack(hidden({ ...secret, ciphertext: 'v1:abc' }), {}, hidden({ ...secret, plaintext: JSON.stringify(nodes) }));
+  expect(await readStackCluster(given)).toMatchObject({ declared: { nodes: [{ name: 'm1' }] }, management: [{ name: 'm1', address: expect.any(String) }] });
+  expect(await readDeclared(given)).toMatchObject({ nodes: [{ name: 'm1' }] });
 });
 
 test('a stack without a cluster is refused, and so is one of several that was not named', async () => {

@@ -87,7 +87,7 @@ export const protections = [
   },
   {
     name: 'machines do not join through a node that leaves',
-    file: 'src/pulumi/handlers/membership-handler.ts', from: 'problems.concat(lost, fileProblems)', to: 'problems.concat(fileProblems)',
+    file: 'src/pulumi/handlers/membership-handler.ts', from: 'problems.concat(lost, behind, fileProblems)', to: 'problems.concat(behind, fileProblems)',
     test: severalReplaced,
   },
   {
